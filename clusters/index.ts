@@ -1,0 +1,23 @@
+import { readDefinition } from '../harness/definition-file.ts'
+import type { ClusterDefinition } from '../harness/topology.ts'
+import { UserError } from '../harness/user-error.ts'
+import kind from './kind.ts'
+
+/** The definitions that have a name. */
+export const named: ReadonlyMap<string, ClusterDefinition> = new Map([[kind.name, kind]])
+
+/** What `npm start` and `npm test` run on unless they are told otherwise. */
+export const defaultCluster = kind
+
+/**
+ * The definition of that name, or the one in that file.
+ * @throws {UserError} with exit code 2
+ */
+export function resolveCluster(reference: string): ClusterDefinition {
+  const found = named.get(reference)
+  if (found !== undefined) return found
+  if (/[./]/.test(reference)) return readDefinition(reference)
+  const names = [...named.keys()].join(', ')
+  const hint = `The named definitions are: ${names}. A file is given by its path, such as ./${reference}.yaml.`
+  throw new UserError(`there is no cluster definition named ${reference}`, { exitCode: 2, hint })
+}

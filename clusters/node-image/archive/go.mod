@@ -1,0 +1,3 @@
+module clusterproof/node-image/archive
+
+go 1.24

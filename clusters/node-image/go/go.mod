@@ -1,0 +1,3 @@
+module clusterproof/node-image
+
+go 1.24

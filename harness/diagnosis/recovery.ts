@@ -1,0 +1,97 @@
+import type { StartedCluster } from '../cluster.ts'
+import { formatDuration } from '../duration.ts'
+import { KubeApiError, type KubeList } from '../kube/api.ts'
+import { describePod, type Pod } from '../kube/types.ts'
+import { ailments, podAilments } from '../probes/health.ts'
+import { daemonSetHistory, pendingReplacements } from '../probes/daemonset-history.ts'
+import { held, leaseState } from '../probes/leases.ts'
+import { nodeReady } from '../probes/pods.ts'
+import { backoffTolerance } from '../budgets/daemonset.ts'
+import type { Diagnosis } from '../verdict.ts'
+import { diagnosis } from './catalog.ts'
+
+/** Image states of a waiting container that no waiting cures. */
+const imageReasons = ['ErrImagePull', 'ImagePullBackOff', 'ErrImageNeverPull', 'InvalidImageName']
+
+/**
+ * The cause of a recovery that did not come, looked for from the bottom up: what a cause makes fail is no cause.
+ * `node` is the node that was struck.
+ */
+export async function diagnoseRecovery(cluster: StartedCluster, node?: string): Promise<Diagnosis> {
+  try {
+    return (
+      (await componentDown(cluster)) ??
+      (node === undefined ? null : await nodeDown(cluster, node)) ??
+      (await imageMissing(cluster)) ??
+      (node === undefined ? null : backoff(cluster, node)) ??
+      (await unexplained(cluster))
+    )
+  } catch (error) {
+    if (!(error instanceof KubeApiError)) throw error
+    return diagnosis('recovery.api-unavailable', `the API server does not answer: ${error.message}`)
+  }
+}
+
+async function componentDown(cluster: StartedCluster): Promise<Diagnosis | null> {
+  for (const name of ['controller-manager', 'scheduler'] as const) {
+    const lease = await leaseState(cluster, `kube-${name}`)
+    const now = Date.now()
+    if (held(lease, now)) continue
+    const last = formatDuration(now - lease.renewedAt)
+    return diagnosis(
+      `recovery.${name}-down`,
+      `nobody holds the lease of kube-${name}: ${lease.holder || 'no holder'} renewed it last ${last} ago`,
+    )
+  }
+  return null
+}
+
+async function nodeDown(cluster: StartedCluster, name: string): Promise<Diagnosis | null> {
+  if (await nodeReady(cluster, name)) return null
+  const node = cluster.nodes.find((candidate) => candidate.name === name)
+  const kubelet = await node?.exec(['systemctl', 'is-active', 'kubelet'], { reject: false })
+  const state = kubelet === undefined ? 'unknown' : kubelet.stdout.trim() || kubelet.stderr.trim()
+  return diagnosis('recovery.node-not-ready', `node ${name} is not Ready; its kubelet is ${state}`)
+}
+
+async function imageMissing({ api }: StartedCluster): Promise<Diagnosis | null> {
+  const { items } = await api.get<KubeList<Pod>>('/api/v1/pods')
+  for (const pod of items) {
+    for (const { name, image, state } of pod.status?.containerStatuses ?? []) {
+      const { reason = '', message = '' } = state?.waiting ?? {}
+      if (!imageReasons.includes(reason)) continue
+      return diagnosis(
+        'recovery.image-missing',
+        `${pod.metadata.name}, container ${name}, waits for the image ${image}: ${reason} ${message}`.trim(),
+      )
+    }
+  }
+  return null
+}
+
+/** The controller's back-off where it explains what is missing, or that it no longer does. */
+function backoff({ journal }: StartedCluster, node: string): Diagnosis | null {
+  const now = journal.now()
+  const [longest] = pendingReplacements(daemonSetHistory(journal.records(), node))
+  if (longest === undefined) return null
+  const { owner, pod, predictedAt, predictedDelayMs, failedAt } = longest
+  const waits = formatDuration(now - failedAt)
+  if (now > predictedAt + backoffTolerance(predictedDelayMs)) {
+    return diagnosis(
+      'recovery.daemonset-stuck',
+      `${pod} of ${owner} failed ${waits} ago and is not replaced; the back-off ended ${formatDuration(now - predictedAt)} ago`,
+    )
+  }
+  return diagnosis(
+    'recovery.daemonset-backoff',
+    `${pod} of ${owner} failed ${waits} ago and waits out a back-off of ${formatDuration(predictedDelayMs)}; ` +
+      `it is due in ${formatDuration(predictedAt - now)}`,
+  )
+}
+
+async function unexplained(cluster: StartedCluster): Promise<Diagnosis> {
+  const { items } = await cluster.api.get<KubeList<Pod>>('/api/v1/pods')
+  const found = [...(await ailments(cluster)), ...podAilments(items)]
+  const summary = found.length > 0 ? found.join('; ') : `the cluster looks healthy; pods: ${items.map(describePod).join(', ')}`
+  return diagnosis('recovery.unexplained', summary)
+}

@@ -1,0 +1,44 @@
+import { run } from './process.ts'
+import { runLabel } from './run.ts'
+
+/** What a run made in the engine. */
+export interface EngineObjects {
+  readonly containers: readonly string[]
+  readonly networks: readonly string[]
+  readonly volumes: readonly string[]
+}
+
+/** Everything that carries the label of a run; of all runs where `runId` is null. Names, sorted. */
+export async function labelledObjects(runId: string | null): Promise<EngineObjects> {
+  const filter = ['--filter', `label=${runId === null ? runLabel : `${runLabel}=${runId}`}`]
+  const list = async (args: string[]) => {
+    const { stdout } = await run('docker', [...args, ...filter], { timeoutMs: 30_000 })
+    return stdout.split('\n').filter((line) => line !== '').toSorted()
+  }
+  const [containers, networks, volumes] = await Promise.all([
+    list(['ps', '--all', '--format', '{{.Names}}']),
+    list(['network', 'ls', '--format', '{{.Name}}']),
+    list(['volume', 'ls', '--format', '{{.Name}}']),
+  ])
+  return { containers, networks, volumes }
+}
+
+/** Removes what stands there, containers first; what is gone already is no error. */
+export async function removeObjects({ containers, networks, volumes }: EngineObjects): Promise<void> {
+  if (containers.length > 0) {
+    await run('docker', ['rm', '--force', '--volumes', ...containers], { timeoutMs: 120_000, reject: false })
+  }
+  for (const network of networks) await run('docker', ['network', 'rm', network], { reject: false })
+  for (const volume of volumes) await run('docker', ['volume', 'rm', '--force', volume], { reject: false })
+}
+
+/** Ids of the runs that have left something. */
+export async function labelledRuns(): Promise<string[]> {
+  const format = `{{.Label "${runLabel}"}}`
+  const outputs = await Promise.all(
+    [['ps', '--all'], ['network', 'ls'], ['volume', 'ls']].map((args) =>
+      run('docker', [...args, '--filter', `label=${runLabel}`, '--format', format], { timeoutMs: 30_000 }),
+    ),
+  )
+  return [...new Set(outputs.flatMap(({ stdout }) => stdout.split('\n')).filter((id) => id !== ''))].toSorted()
+}

@@ -1,0 +1,183 @@
+import { setTimeout as delay } from 'node:timers/promises'
+
+import { type Budget, describeBudget } from './budgets/budget.ts'
+import { formatDuration } from './duration.ts'
+import type { Diagnosis, ExpectationResult } from './verdict.ts'
+
+/** What a wait needs of its surroundings. */
+export interface WaitContext {
+  now(): number
+  /** Told of each observation that differs from the one before it, and of each result. */
+  observe(name: string, observation: string): void
+  record(result: ExpectationResult): void
+}
+
+export interface Expectation<T> {
+  /** Reads one fact and changes nothing. An error is an observation, not the end. */
+  readonly probe: (signal: AbortSignal) => Promise<T>
+  readonly until: (value: T) => boolean
+  readonly within: Budget
+  /** The event that it counts from, in milliseconds of the run's clock; default: now. */
+  readonly since?: number
+  /** How an observation reads in a failure message. */
+  readonly describe?: (value: T) => string
+  /** Names the cause once the deadline has passed. */
+  readonly diagnose?: (last: T | undefined) => Diagnosis | Promise<Diagnosis>
+}
+
+/** How often a probe is asked. A quarter of a second is a tenth of the tightest budget's unit and costs little. */
+const pollMs = 250
+
+/** A probe that has not answered by then counts as failed for this time. */
+const probeLimitMs = 5_000
+
+const observationsShown = 5
+
+/** A named condition that did not hold within its budget. */
+export class ExpectationFailed extends Error {
+  override readonly name = 'ExpectationFailed'
+  readonly result: ExpectationResult
+  readonly diagnosis: Diagnosis | null
+  /** When it was given up, in milliseconds of the run's clock. */
+  readonly failedAt: number
+
+  constructor(message: string, result: ExpectationResult, failedAt: number, diagnosis: Diagnosis | null) {
+    super(message)
+    this.result = result
+    this.failedAt = failedAt
+    this.diagnosis = diagnosis
+  }
+}
+
+/**
+ * Waits until the condition holds, and returns the value that made it so. The one way to wait.
+ *
+ * The deadline is its own: a condition that comes true late fails, a probe that hangs is cut off, a probe that throws
+ * is asked again, and what it said last is part of the failure's message.
+ * @throws {ExpectationFailed}
+ */
+export async function eventually<T>(context: WaitContext, name: string, expectation: Expectation<T>): Promise<T> {
+  const since = expectation.since ?? context.now()
+  const deadline = since + expectation.within.ms
+  const observations = new Observations(context, name)
+  let last: T | undefined
+  do {
+    try {
+      const value = await limited(expectation.probe, Math.min(probeLimitMs, deadline - context.now()))
+      last = value
+      const holds = expectation.until(value)
+      const tookMs = context.now() - since
+      observations.add(describeValue(value, expectation.describe))
+      if (holds && tookMs <= expectation.within.ms) {
+        context.record(result(name, expectation.within, since, tookMs))
+        return value
+      }
+    } catch (error) {
+      observations.add(`failed: ${error instanceof Error ? error.message : String(error)}`)
+    }
+    await delay(Math.max(0, Math.min(pollMs, deadline - context.now())))
+  } while (context.now() < deadline)
+
+  const failure = result(name, expectation.within, since, null)
+  context.record(failure)
+  const failedAt = context.now()
+  const diagnosis = (await expectation.diagnose?.(last)) ?? null
+  const message =
+    `${name}: not within ${formatDuration(expectation.within.ms)}\n` +
+    `  budget: ${describeBudget(expectation.within)}\n` +
+    `  last observations:\n${observations.text()}`
+  throw new ExpectationFailed(message, failure, failedAt, diagnosis)
+}
+
+/**
+ * Watches that a condition never comes true while the work goes on.
+ * @throws {ExpectationFailed} as soon as it has
+ */
+export async function never<T>(
+  context: WaitContext,
+  name: string,
+  expectation: Omit<Expectation<T>, 'within' | 'since'> & { readonly while: Promise<unknown> },
+): Promise<void> {
+  const since = context.now()
+  const observations = new Observations(context, name)
+  let running = true
+  const work = expectation.while.finally(() => (running = false))
+  // Awaited below; until then a failure of the work must not end the process.
+  work.catch(() => undefined)
+  while (running) {
+    let value: T
+    try {
+      value = await limited(expectation.probe, probeLimitMs)
+    } catch (error) {
+      observations.add(`failed: ${error instanceof Error ? error.message : String(error)}`)
+      await Promise.race([work, delay(pollMs)])
+      continue
+    }
+    observations.add(describeValue(value, expectation.describe))
+    if (expectation.until(value)) {
+      const failure: ExpectationResult = { name, budget: 'never', withinMs: 0, tookMs: context.now() - since, since }
+      context.record(failure)
+      const diagnosis = (await expectation.diagnose?.(value)) ?? null
+      const message = `${name}: it did, after ${formatDuration(context.now() - since)}\n${observations.text()}`
+      throw new ExpectationFailed(message, failure, context.now(), diagnosis)
+    }
+    await Promise.race([work, delay(pollMs)])
+  }
+  await work
+  context.record({ name, budget: 'never', withinMs: 0, tookMs: 0, since })
+}
+
+function result(name: string, within: Budget, since: number, tookMs: number | null): ExpectationResult {
+  return {
+    name,
+    budget: describeBudget(within),
+    withinMs: within.ms,
+    tookMs: tookMs === null ? null : Math.max(0, tookMs),
+    since,
+  }
+}
+
+/** The probe's answer, or an error once the limit has passed; a probe that ignores its signal is left behind. */
+async function limited<T>(probe: (signal: AbortSignal) => Promise<T>, limitMs: number): Promise<T> {
+  const limit = AbortSignal.timeout(Math.max(1, Math.ceil(limitMs)))
+  const expired = new Promise<never>((_, reject) => {
+    limit.addEventListener('abort', () => reject(new Error(`no answer within ${Math.ceil(limitMs)} ms`)), {
+      once: true,
+    })
+  })
+  return Promise.race([probe(limit), expired])
+}
+
+function describeValue<T>(value: T, describe: ((value: T) => string) | undefined): string {
+  return describe === undefined ? (JSON.stringify(value) ?? String(value)).slice(0, 400) : describe(value)
+}
+
+/** The observations of one wait, equal ones in a row folded into one with a count. */
+class Observations {
+  readonly #context: WaitContext
+  readonly #name: string
+  readonly #entries: { at: number; text: string; count: number }[] = []
+
+  constructor(context: WaitContext, name: string) {
+    this.#context = context
+    this.#name = name
+  }
+
+  add(text: string): void {
+    const last = this.#entries.at(-1)
+    if (last?.text === text) {
+      last.count += 1
+      return
+    }
+    this.#entries.push({ at: this.#context.now(), text, count: 1 })
+    this.#context.observe(this.#name, text)
+  }
+
+  text(): string {
+    const shown = this.#entries.slice(-observationsShown)
+    if (shown.length === 0) return '    (none)'
+    return shown
+      .map(({ at, text, count }) => `    at ${(at / 1_000).toFixed(1)} s: ${text}${count > 1 ? ` (${count} times)` : ''}`)
+      .join('\n')
+  }
+}

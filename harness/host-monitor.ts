@@ -1,0 +1,80 @@
+import { readFileSync } from 'node:fs'
+
+import type { Clock } from './clock.ts'
+
+/** One look at the host. */
+export interface HostSample {
+  /** Milliseconds of the run's clock. */
+  readonly t: number
+  /** Microseconds since the host's boot in which some runnable task waited for a processor; null: not known here. */
+  readonly cpuStallUs: number | null
+  /** How much later than asked for this sample was taken, in milliseconds. */
+  readonly lateMs: number
+}
+
+const intervalMs = 250
+
+/** Above this share of the time with tasks waiting for a processor, a missed deadline blames nobody. */
+const stallShareLimit = 0.9
+
+/** A sample this late means that the host, or this process, stood still. */
+const standstillMs = 2_000
+
+/** Samples kept: one hour. */
+const capacity = (3_600 * 1_000) / intervalMs
+
+/** Watches whether the host gives the clusters the processor time that deadlines assume. */
+export class HostMonitor implements Disposable {
+  readonly #clock: Clock
+  readonly #samples: HostSample[] = []
+  readonly #timer: NodeJS.Timeout
+  #due: number
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+    this.#due = clock.now()
+    this.#sample()
+    this.#timer = setInterval(() => this.#sample(), intervalMs)
+    this.#timer.unref()
+  }
+
+  /** Why nothing can be concluded from what was late between the two moments; null where the host kept up. */
+  slowness(since: number, until: number): string | null {
+    return judgeHost(this.#samples, since, until)
+  }
+
+  #sample(): void {
+    const t = this.#clock.now()
+    this.#samples.push({ t, cpuStallUs: cpuStall(), lateMs: Math.max(0, t - this.#due) })
+    if (this.#samples.length > capacity) this.#samples.shift()
+    this.#due = t + intervalMs
+  }
+
+  [Symbol.dispose](): void {
+    clearInterval(this.#timer)
+  }
+}
+
+/** The judgement on its own: null where the host kept up, else a sentence with the figure. */
+export function judgeHost(samples: readonly HostSample[], since: number, until: number): string | null {
+  const window = samples.filter(({ t }) => t >= since && t <= until)
+  const late = Math.max(0, ...window.map(({ lateMs }) => lateMs))
+  if (late > standstillMs) return `the host stood still for ${(late / 1_000).toFixed(1)} s`
+  const known = window.filter((sample) => sample.cpuStallUs !== null)
+  const [first] = known
+  const last = known.at(-1)
+  if (first === undefined || last === undefined || last.t <= first.t) return null
+  const share = ((last.cpuStallUs ?? 0) - (first.cpuStallUs ?? 0)) / 1_000 / (last.t - first.t)
+  if (share <= stallShareLimit) return null
+  return `the host was short of processors: tasks waited for one in ${Math.round(share * 100)} % of the time`
+}
+
+/** `some` total of /proc/pressure/cpu (pressure stall information), where the kernel has it. */
+function cpuStall(): number | null {
+  try {
+    const total = /^some .*total=(\d+)/m.exec(readFileSync('/proc/pressure/cpu', 'utf8'))?.[1]
+    return total === undefined ? null : Number(total)
+  } catch {
+    return null
+  }
+}

@@ -1,0 +1,180 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { buffer } from 'node:stream/consumers'
+
+import { pack } from 'tar-stream'
+import { beforeEach, describe, expect, it, onTestFinished } from 'vitest'
+
+import { CommandError, type Run, type stream } from '../process.ts'
+import { describeProvided, provide, type ProvideOptions } from './provide.ts'
+import type { ImageRequest } from './request.ts'
+
+const own = 'clusterproof/node:v1.34.4'
+const digest = `sha256:${'ab'.repeat(32)}`
+const image: ImageRequest = {
+  name: own,
+  accepted: [own, 'kindest/node:v1.34.*'],
+  pull: `kindest/node:v1.34.11@${digest}`,
+  build: { image: own, program: 'clusters/node-image/build', args: ['1.34', own] },
+}
+
+/** An engine that holds names, a registry that has some, and a builder: what `docker` would do, without it. */
+class FakeDocker {
+  readonly held = new Set<string>()
+  readonly published = new Set<string>()
+  readonly commands: string[] = []
+  pullFailure = 'Error response from daemon: dial tcp: lookup registry: no such host'
+  builds = true
+
+  readonly run: Run = async (_, args) => {
+    const [command, ...rest] = args
+    const last = rest.at(-1) ?? ''
+    this.commands.push(args.slice(0, 2).join(' '))
+    if (command === 'image' && rest[0] === 'inspect') {
+      return this.held.has(last) ? answer(`sha256:${last}`) : answer('', `Error: No such image: ${last}`, 1)
+    }
+    if (command === 'image') return answer([...this.held].join('\n'))
+    if (command === 'load') return this.#hold('a/b:1')
+    if (command === 'pull') return this.published.has(last) ? this.#hold(last.replace(/:[^:@]*@/, '@')) : fail(this.pullFailure)
+    if (command === 'tag') return this.#hold(last)
+    return fail(`unknown command ${command}`)
+  }
+
+  readonly stream: typeof stream = (_, args, { onLine }) => {
+    this.commands.push('build')
+    onLine('compiling', 'stdout')
+    if (this.builds) this.held.add(args[1] ?? '')
+    return { done: this.builds ? Promise.resolve() : fail('go: not found'), kill: () => {} }
+  }
+
+  #hold(name: string) {
+    this.held.add(name)
+    return answer('')
+  }
+}
+
+const answer = (stdout: string, stderr = '', exitCode = 0) => ({ stdout, stderr, exitCode, durationMs: 1 })
+
+function fail(stderr: string): Promise<never> {
+  const details = { command: 'docker', outcome: 'exit code 1', exitCode: 1, timedOut: false, stdout: '', cause: undefined }
+  return Promise.reject(new CommandError({ ...details, stderr }))
+}
+
+let docker: FakeDocker
+let said: string[]
+let archives: string
+
+beforeEach(async () => {
+  docker = new FakeDocker()
+  said = []
+  archives = await mkdtemp(path.join(tmpdir(), 'provide-'))
+  onTestFinished(() => rm(archives, { recursive: true }))
+})
+
+const provideIt = (wanted: ImageRequest, options: ProvideOptions = {}) =>
+  provide(wanted, {
+    engine: { id: 'e', version: '1', localRoot: undefined },
+    run: docker.run,
+    stream: docker.stream,
+    offline: false,
+    archives,
+    cache: path.join(archives, 'cache'),
+    say: (line) => said.push(line),
+    ...options,
+  })
+
+async function saveArchive(...names: string[]): Promise<string> {
+  const tar = pack()
+  tar.entry({ name: 'manifest.json' }, JSON.stringify([{ RepoTags: names }]))
+  tar.finalize()
+  const file = path.join(archives, 'a.tar')
+  await writeFile(file, await buffer(tar))
+  return file
+}
+
+describe('provide', () => {
+  it('takes what the engine has, and asks nobody else', async () => {
+    docker.held.add(own).add('kindest/node:v1.34.11')
+    const provided = await provideIt(image)
+    expect(provided).toMatchObject({ reference: own, id: `sha256:${own}`, from: 'from the engine', missed: [] })
+    expect(docker.commands.every((command) => command.startsWith('image'))).toBe(true)
+    expect(said).toEqual([])
+  })
+
+  it("takes kind's image of the same minor where the engine has that", async () => {
+    docker.held.add('kindest/node:v1.34.9').add('kindest/node:v1.34.11').add('kindest/node:v1.35.0')
+    expect((await provideIt(image)).reference).toBe('kindest/node:v1.34.11')
+  })
+
+  it('then takes an archive', async () => {
+    const file = await saveArchive('docker.io/a/b:1')
+    docker.published.add('a/b:1')
+    const provided = await provideIt({ name: 'a/b:1', accepted: ['a/b:1'], pull: 'a/b:1' })
+    expect(provided).toMatchObject({ reference: 'a/b:1', from: `from the archive ${file}` })
+    expect(docker.commands).not.toContain('pull --quiet')
+  })
+
+  it('then pulls, and gives what was pulled by digest its name', async () => {
+    docker.published.add(image.pull ?? '')
+    const provided = await provideIt(image)
+    expect(provided).toMatchObject({ reference: 'kindest/node:v1.34.11', from: 'pulled as kindest/node:v1.34.11' })
+    expect(await provideIt(image)).toMatchObject({ reference: 'kindest/node:v1.34.11', from: 'from the engine' })
+  })
+
+  it('then builds, and remembers why it was not pulled', async () => {
+    const provided = await provideIt(image)
+    expect(provided).toMatchObject({ reference: own, from: 'built from source' })
+    expect(provided.missed.at(-1)).toMatch(/kindest\/node:v1\.34\.11.* was not pulled: .*no such host/)
+    expect(said).toContain('compiling')
+  })
+
+  it('asks no registry when it is offline', async () => {
+    docker.published.add(image.pull ?? '')
+    expect((await provideIt(image, { offline: true })).from).toBe('built from source')
+    expect(docker.commands).not.toContain('pull --quiet')
+  })
+
+  it('stops at a disk that is full', async () => {
+    docker.pullFailure = 'write /var/lib/docker/x: no space left on device'
+    await expect(provideIt(image)).rejects.toMatchObject({ message: expect.stringContaining('too little room'), exitCode: 3 })
+    expect(docker.commands).not.toContain('build')
+  })
+
+  it('says what to do when the build fails', async () => {
+    docker.builds = false
+    await expect(provideIt(image)).rejects.toMatchObject({
+      name: 'UserError',
+      hint: expect.stringContaining(`clusters/node-image/build 1.34 ${own}`),
+    })
+  })
+
+  it('names every way that it tried where none led there', async () => {
+    const lost = provideIt({ name: 'a/b:1', accepted: ['a/b:1'], pull: 'a/b:1' }, { archives: undefined })
+    await expect(lost).rejects.toThrow(/a\/b:1: the engine does not have it; .*no folder of archives; .*no such host/)
+  })
+
+  it('does not pass over a damaged archive', async () => {
+    docker.published.add(image.pull ?? '')
+    await writeFile(path.join(archives, 'node.tar.gz'), 'not an archive')
+    await expect(provideIt(image)).rejects.toMatchObject({ message: expect.stringContaining('node.tar.gz'), exitCode: 3 })
+  })
+
+  it('does not care about a damaged archive where a sound one has the image', async () => {
+    await saveArchive('a/b:1')
+    await writeFile(path.join(archives, 'node.tar.gz'), 'not an archive')
+    expect((await provideIt({ name: 'a/b:1', accepted: ['a/b:1'] })).reference).toBe('a/b:1')
+  })
+
+  it('does not believe an engine that fails to say whether it has an image', async () => {
+    const run: Run = async () => answer('', 'Cannot connect to the Docker daemon', 1)
+    await expect(provideIt(image, { run })).rejects.toThrow(/does not say whether it has/)
+  })
+})
+
+describe('describeProvided', () => {
+  it('is one line with the way and the time', () => {
+    const provided = { reference: own, id: 'sha256:1', from: 'from the engine', missed: [], tookMs: 123 }
+    expect(describeProvided(image, provided)).toBe('image clusterproof/node:v1.34.4: from the engine (0.1 s)')
+  })
+})

@@ -1,0 +1,75 @@
+import { formatDuration } from '../duration.ts'
+import { run, stream } from '../process.ts'
+import { UserError } from '../user-error.ts'
+import { engine } from './engine.ts'
+import { imageId } from './engine-images.ts'
+import type { ImageRequest } from './request.ts'
+import { archiveFolder, cacheFolder, isOffline } from './settings.ts'
+import { fromArchive, fromEngine, fromRegistry, fromSource, type Surroundings } from './ways.ts'
+
+/** An image that the engine holds. */
+export interface ProvidedImage {
+  /** The name under which the engine holds it, which may be another than the one that was wanted. */
+  readonly reference: string
+  /** Its content-addressed id. */
+  readonly id: string
+  /** Which way was taken, in words: `from the engine`, `pulled as kindest/node:v1.34.11`. */
+  readonly from: string
+  /** Why the ways before that one did not lead there. */
+  readonly missed: readonly string[]
+  /** Milliseconds. */
+  readonly tookMs: number
+}
+
+/** What may differ from this machine's settings. */
+export type ProvideOptions = Partial<Surroundings>
+
+/** In this order: what is there, what is near, what is published, what can be made. */
+const ways = [fromEngine, fromArchive, fromRegistry, fromSource]
+
+/**
+ * Sees to it that the engine holds an image.
+ * @throws {UserError} where no way leads there, or the engine does not answer or has no room
+ */
+export async function provide(image: ImageRequest, options: ProvideOptions = {}): Promise<ProvidedImage> {
+  const startedAt = performance.now()
+  const surroundings = await surroundingsOf(options)
+  const missed: string[] = []
+  for (const way of ways) {
+    const outcome = await way(image, surroundings)
+    if ('missing' in outcome) {
+      missed.push(outcome.missing)
+      continue
+    }
+    const { reference, from } = outcome
+    const id = await imageId(reference, surroundings.run)
+    if (id === undefined) throw vanished(reference, from)
+    return { reference, id, from, missed, tookMs: performance.now() - startedAt }
+  }
+  throw new UserError(`no way leads to the image ${image.name}: ${missed.join('; ')}`, {
+    hint: 'Run where the registry can be reached, or put an archive of it (`docker save`) into the folder CLUSTERPROOF_IMAGES names.',
+  })
+}
+
+async function surroundingsOf(options: ProvideOptions): Promise<Surroundings> {
+  return {
+    engine: options.engine ?? (await engine(options.run)),
+    run: options.run ?? run,
+    stream: options.stream ?? stream,
+    offline: options.offline ?? isOffline(),
+    archives: 'archives' in options ? options.archives : archiveFolder(),
+    cache: options.cache ?? cacheFolder(),
+    say: options.say ?? (() => {}),
+  }
+}
+
+function vanished(reference: string, from: string): UserError {
+  return new UserError(`${reference} was had (${from}), and now the engine does not have it`, {
+    hint: 'Something else removes images from this engine: run it again when that has ended.',
+  })
+}
+
+/** One line: `image clusterproof/node:v1.34.4: from the engine (0.1 s)`. */
+export function describeProvided(image: ImageRequest, { from, tookMs }: ProvidedImage): string {
+  return `image ${image.name}: ${from} (${formatDuration(tookMs)})`
+}

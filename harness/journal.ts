@@ -1,0 +1,122 @@
+import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs'
+import path from 'node:path'
+
+import type { Clock } from './clock.ts'
+
+export const journalSources = [
+  'run',
+  'cluster',
+  'scenario',
+  'fault',
+  'probe',
+  'expectation',
+  'api-watch',
+  'engine',
+  'traffic',
+  'host',
+] as const
+
+/** Who saw it. */
+export type JournalSource = (typeof journalSources)[number]
+
+/** One line of the journal. */
+export interface JournalRecord {
+  /** Milliseconds since the run's start on the run's monotonic clock. */
+  readonly t: number
+  /** The same moment as ISO 8601 wall-clock time, for people. */
+  readonly at: string
+  readonly source: JournalSource
+  /** What happened, in the source's own words: `injected`, `MODIFIED`, `die`. */
+  readonly kind: string
+  /** What it happened to: `pod/kube-system/kube-proxy-x`, `node/worker`. */
+  readonly subject: string
+  readonly data?: unknown
+}
+
+export type JournalListener = (record: JournalRecord) => void
+
+/**
+ * Append-only JSONL. Each record is written before `append` returns, so that a killed run leaves every line that it
+ * had reached; records are also kept in memory, where verdicts are judged from.
+ */
+export class Journal implements Disposable {
+  readonly file: string
+  readonly #clock: Clock
+  readonly #records: JournalRecord[] = []
+  readonly #listeners = new Set<JournalListener>()
+  #descriptor: number | null
+
+  constructor(file: string, clock: Clock) {
+    mkdirSync(path.dirname(file), { recursive: true })
+    this.file = file
+    this.#clock = clock
+    this.#descriptor = openSync(file, 'a', 0o600)
+  }
+
+  now(): number {
+    return this.#clock.now()
+  }
+
+  append(source: JournalSource, kind: string, subject: string, data?: unknown): JournalRecord {
+    const t = Math.round(this.#clock.now() * 1000) / 1000
+    const record: JournalRecord = {
+      t,
+      at: this.#clock.wall(t).toISOString(),
+      source,
+      kind,
+      subject,
+      ...(data === undefined ? {} : { data }),
+    }
+    if (this.#descriptor !== null) writeSync(this.#descriptor, `${JSON.stringify(record)}\n`)
+    this.#records.push(record)
+    for (const listener of this.#listeners) listener(record)
+    return record
+  }
+
+  /** The records since `since` (milliseconds of the run's clock), oldest first. */
+  records(since = 0): readonly JournalRecord[] {
+    if (since <= 0) return this.#records
+    return this.#records.filter((record) => record.t >= since)
+  }
+
+  /** Calls the listener with each later record until the result is disposed of. */
+  subscribe(listener: JournalListener): Disposable {
+    this.#listeners.add(listener)
+    return { [Symbol.dispose]: () => void this.#listeners.delete(listener) }
+  }
+
+  [Symbol.dispose](): void {
+    if (this.#descriptor !== null) closeSync(this.#descriptor)
+    this.#descriptor = null
+  }
+}
+
+/**
+ * Parses a journal's text. A line that a killed run left half-written is counted, not fatal.
+ */
+export function parseJournal(text: string): { records: JournalRecord[]; damaged: number } {
+  const records: JournalRecord[] = []
+  let damaged = 0
+  for (const line of text.split('\n')) {
+    if (line === '') continue
+    const record = parseLine(line)
+    if (record === null) damaged += 1
+    else records.push(record)
+  }
+  return { records, damaged }
+}
+
+function parseLine(line: string): JournalRecord | null {
+  try {
+    const value: unknown = JSON.parse(line)
+    if (typeof value !== 'object' || value === null) return null
+    if (!('t' in value) || typeof value.t !== 'number') return null
+    if (!('source' in value) || !journalSources.some((source) => source === value.source)) return null
+    if (!('kind' in value) || typeof value.kind !== 'string') return null
+    if (!('subject' in value) || typeof value.subject !== 'string') return null
+    // The fields that code relies on were checked above; `at` and `data` are for people.
+    return value as JournalRecord
+  } catch {
+    return null
+  }
+}

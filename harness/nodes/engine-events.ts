@@ -1,0 +1,29 @@
+import type { Journal } from '../journal.ts'
+import { stream } from '../process.ts'
+import { runLabel } from '../run.ts'
+
+interface EngineEvent {
+  readonly Action?: string
+  readonly Type?: string
+  readonly Actor?: { readonly Attributes?: Record<string, string> }
+}
+
+/** Writes what the engine reports of a cluster's containers into the journal until the signal aborts. */
+export function observeEngine(runId: string, cluster: string, journal: Journal, signal: AbortSignal): void {
+  const args = ['events', '--filter', 'type=container', '--filter', `label=${runLabel}=${runId}`, '--format', '{{json .}}']
+  const events = stream('docker', args, {
+    signal,
+    onLine: (line) => {
+      const event = JSON.parse(line) as EngineEvent
+      const attributes = event.Actor?.Attributes ?? {}
+      const name = attributes['name'] ?? ''
+      // Every probe on a node is an exec; they would drown the rest.
+      if (!name.startsWith(`${cluster}-`) || event.Action === undefined || event.Action.startsWith('exec_')) return
+      const exitCode = attributes['exitCode']
+      journal.append('engine', event.Action, `node/${name}`, exitCode === undefined ? undefined : { exitCode })
+    },
+  })
+  events.done.catch((error: unknown) => {
+    if (!signal.aborted) journal.append('engine', 'interrupted', cluster, String(error))
+  })
+}

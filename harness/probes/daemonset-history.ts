@@ -1,0 +1,103 @@
+import { afterDeletion, type BackoffState, noBackoff, predictedDeletion } from '../budgets/daemonset.ts'
+import type { JournalRecord } from '../journal.ts'
+import type { LeaseFacts, PodFacts } from '../kube/observe.ts'
+
+/** One failed pod of a DaemonSet on a node, and what the controller's back-off did with it. Times: the run's clock. */
+export interface Replacement {
+  readonly pod: string
+  /** DaemonSet's name and uid. */
+  readonly owner: string
+  readonly failedAt: number
+  readonly reason: string
+  /** When the model has the controller delete it. */
+  readonly predictedAt: number
+  /** When it was deleted; null: not yet. */
+  readonly deletedAt: number | null
+  /** Delay between the failure and the deletion that the model predicts, in milliseconds. */
+  readonly predictedDelayMs: number
+  readonly measuredDelayMs: number | null
+}
+
+export interface DaemonSetHistory {
+  readonly replacements: readonly Replacement[]
+  /** Back-off in effect per DaemonSet (`DaemonSet/kube-proxy`). */
+  readonly backoff: ReadonlyMap<string, BackoffState>
+}
+
+interface FailedPod {
+  readonly pod: string
+  readonly owner: string
+  readonly key: string
+  readonly failedAt: number
+  readonly reason: string
+}
+
+/**
+ * Replays the journal: which DaemonSet pods of the node failed, when each was deleted, and when the model of the
+ * controller's back-off had it deleted. The back-off lives in the leading controller-manager's memory, per DaemonSet,
+ * template generation and node: a new leader and a new template both begin without one.
+ */
+export function daemonSetHistory(records: readonly JournalRecord[], node: string): DaemonSetHistory {
+  const failed = new Map<string, FailedPod>()
+  const done = new Set<string>()
+  const states = new Map<string, BackoffState>()
+  const owners = new Map<string, string>()
+  const replacements: Replacement[] = []
+  const finish = (pod: FailedPod, deletedAt: number | null) => {
+    const predictedAt = predictedDeletion(states.get(pod.key) ?? noBackoff, pod.failedAt)
+    replacements.push({
+      pod: pod.pod,
+      owner: pod.owner,
+      failedAt: pod.failedAt,
+      reason: pod.reason,
+      predictedAt,
+      deletedAt,
+      predictedDelayMs: predictedAt - pod.failedAt,
+      measuredDelayMs: deletedAt === null ? null : deletedAt - pod.failedAt,
+    })
+  }
+  for (const record of records) {
+    if (record.source !== 'api-watch') continue
+    if (record.subject === 'lease/kube-system/kube-controller-manager') {
+      const { holder } = record.data as LeaseFacts
+      if (holder !== '') states.clear()
+      continue
+    }
+    if (!record.subject.startsWith('pod/')) continue
+    // Only observeApi writes api-watch records of pods, with these facts.
+    const facts = record.data as PodFacts
+    if (facts.node !== node || facts.owner === null || !facts.owner.startsWith('DaemonSet/')) continue
+    const key = `${facts.ownerUid ?? ''}/${facts.templateGeneration ?? ''}`
+    owners.set(facts.owner, key)
+    if (facts.phase === 'Failed' && !failed.has(facts.uid)) {
+      failed.set(facts.uid, {
+        pod: record.subject.slice('pod/'.length),
+        owner: facts.owner,
+        key,
+        failedAt: record.t,
+        reason: facts.reason ?? 'Failed',
+      })
+    }
+    const pod = failed.get(facts.uid)
+    if (pod !== undefined && !done.has(facts.uid) && (record.kind === 'DELETED' || facts.deleting)) {
+      done.add(facts.uid)
+      finish(pod, record.t)
+      states.set(pod.key, afterDeletion(states.get(pod.key) ?? noBackoff, record.t))
+    }
+  }
+  for (const [uid, pod] of failed) if (!done.has(uid)) finish(pod, null)
+  const backoff = new Map(
+    [...owners].flatMap(([owner, key]) => {
+      const state = states.get(key)
+      return state === undefined ? [] : [[owner, state] as const]
+    }),
+  )
+  return { replacements: replacements.toSorted((a, b) => a.failedAt - b.failedAt), backoff }
+}
+
+/** The failed pods that wait for their deletion, the longest wait first. */
+export function pendingReplacements(history: DaemonSetHistory): readonly Replacement[] {
+  return history.replacements
+    .filter(({ deletedAt }) => deletedAt === null)
+    .toSorted((a, b) => b.predictedAt - a.predictedAt)
+}

@@ -1,0 +1,26 @@
+import type { StartedCluster } from '../cluster.ts'
+import type { Lease } from '../kube/types.ts'
+
+/** Who holds a lease of kube-system and since when. */
+export interface LeaseState {
+  readonly holder: string
+  /** Milliseconds since the epoch of the last renewal, by the holder's clock. */
+  readonly renewedAt: number
+  readonly transitions: number
+  readonly durationMs: number
+}
+
+export async function leaseState({ api }: Pick<StartedCluster, 'api'>, name: string): Promise<LeaseState> {
+  const { spec } = await api.get<Lease>(`/apis/coordination.k8s.io/v1/namespaces/kube-system/leases/${name}`)
+  return {
+    holder: spec?.holderIdentity ?? '',
+    renewedAt: spec?.renewTime === undefined ? 0 : Date.parse(spec.renewTime),
+    transitions: spec?.leaseTransitions ?? 0,
+    durationMs: (spec?.leaseDurationSeconds ?? 0) * 1_000,
+  }
+}
+
+/** Whether the holder renewed its lease within the term that it took it for, at the wall-clock time `now`. */
+export function held(lease: LeaseState, now: number): boolean {
+  return lease.holder !== '' && now - lease.renewedAt < lease.durationMs
+}

@@ -1,0 +1,41 @@
+import { createServer } from 'node:net'
+
+import type { ClusterDefinition } from '../topology.ts'
+import { UserError } from '../user-error.ts'
+
+/**
+ * What kind cannot build, said before anything is started.
+ * @throws {UserError}
+ */
+export function checkSupported(definition: ClusterDefinition): void {
+  for (const node of definition.nodes) {
+    if (node.roles.includes('etcd') && !node.roles.includes('control-plane')) {
+      throw new UserError(`${definition.name}: kind cannot make the etcd-only node ${node.name}`, {
+        exitCode: 2,
+        hint: "kind runs etcd on its control-plane nodes; give the node the role control-plane, or leave 'etcd' out.",
+      })
+    }
+  }
+}
+
+/**
+ * Whether the port is free on the host's loopback.
+ * @throws {UserError} where something listens there already
+ */
+export async function checkPort(port: number): Promise<void> {
+  const server = createServer()
+  try {
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject)
+      server.listen(port, '127.0.0.1', resolve)
+    })
+  } catch (cause) {
+    throw new UserError(`network.apiPort: port ${port} on 127.0.0.1 is taken`, {
+      exitCode: 2,
+      hint: `Leave apiPort out, so that a free port is used, or end what listens there (ss -ltnp 'sport = :${port}').`,
+      cause,
+    })
+  } finally {
+    server.close()
+  }
+}

@@ -1,0 +1,164 @@
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+
+import { budget } from '../budgets/budget.ts'
+import type { Capability, StartedCluster } from '../cluster.ts'
+import { writeEgressFiles } from '../egress.ts'
+import { removeObjects } from '../engine-objects.ts'
+import { eventually } from '../eventually.ts'
+import { waitContext } from '../faults/wait-context.ts'
+import { provide } from '../images/provide.ts'
+import { nodeImage } from '../images/request.ts'
+import { kindBinary } from '../kind-binary.ts'
+import { KubeApi } from '../kube/api.ts'
+import { readKubeconfig } from '../kube/kubeconfig.ts'
+import { observeApi } from '../kube/observe.ts'
+import { observeEngine } from '../nodes/engine-events.ts'
+import { ContainerNode } from '../nodes/container-node.ts'
+import { ailments } from '../probes/health.ts'
+import { run } from '../process.ts'
+import { type Run, runLabel } from '../run.ts'
+import type { ClusterDefinition } from '../topology.ts'
+import { clusterConstants } from './constants.ts'
+import { hostLimits } from './host-limits.ts'
+import { checkPort, checkSupported } from './kind-checks.ts'
+import { kindConfig, kindNodeNames, kubeletConfiguration } from './kind-config.ts'
+import { writeEngineShim } from './kind-engine-shim.ts'
+import type { Provider, ProviderContext } from './provider.ts'
+
+/** kubeadm's own limit for the control plane, and the same again for nodes that join and for system pods. */
+const createLimitMs = 8 * 60_000
+
+const healthyAfterCreate = budget({
+  name: 'kubeadm wait-control-plane',
+  ms: 240_000,
+  source: 'kubeadm ClusterConfiguration timeouts.controlPlaneComponentHealthCheck 4m',
+})
+
+/** Clusters made by the real kind. */
+export const kindProvider: Provider = { start }
+
+async function start(definition: ClusterDefinition, context: ProviderContext): Promise<StartedCluster> {
+  checkSupported(definition)
+  if (definition.network.apiPort !== undefined) await checkPort(definition.network.apiPort)
+  const image = definition.nodeImage ?? (await provide(nodeImage(definition.kubernetes), { offline: context.run.offline })).reference
+  const build = new KindBuild(definition, context)
+  try {
+    return await build.create(image)
+  } catch (error) {
+    if (!context.run.keep) await build.remove()
+    throw error
+  }
+}
+
+class KindBuild {
+  readonly #definition: ClusterDefinition
+  readonly #context: ProviderContext
+  readonly #name: string
+  readonly #directory: string
+  readonly #observers = new AbortController()
+  #api: KubeApi | undefined
+
+  constructor(definition: ClusterDefinition, context: ProviderContext) {
+    this.#definition = definition
+    this.#context = context
+    this.#name = clusterName(definition, context.run)
+    this.#directory = path.join(context.run.workDirectory, this.#name)
+  }
+
+  async create(image: string): Promise<StartedCluster> {
+    const { run: settings, journal, host } = this.#context
+    const definition = this.#definition
+    const name = this.#name
+    mkdirSync(this.#directory, { recursive: true, mode: 0o700 })
+    const startedAt = journal.append('cluster', 'creating', name, { provider: 'kind', image }).t
+
+    const subnet = await this.#createNetwork()
+    const limits = await hostLimits()
+    const mounts = definition.network.egress === 'closed' ? writeEgressFiles(path.join(this.#directory, 'egress'), subnet) : []
+    const configFile = path.join(this.#directory, 'kind.yaml')
+    writeFileSync(configFile, kindConfig({ definition, mounts, limits }))
+    const kubeconfig = path.join(this.#directory, 'kubeconfig')
+    observeEngine(settings.id, name, journal, this.#observers.signal)
+    const created = await this.#kind(['create', 'cluster', '--name', name, '--image', image, '--config', configFile, '--kubeconfig', kubeconfig])
+    journal.append('cluster', 'created', name, { tookMs: created.durationMs })
+
+    const api = new KubeApi(readKubeconfig(kubeconfig))
+    this.#api = api
+    void observeApi(api, journal, this.#observers.signal)
+    const names = kindNodeNames(name, definition.nodes)
+    const nodes = definition.nodes.map(({ roles }, index) => new ContainerNode(names[index] ?? '', roles))
+    await eventually(waitContext({ journal }), `${name} is healthy`, {
+      probe: () => ailments({ api, nodes }),
+      until: (found) => found.length === 0,
+      within: healthyAfterCreate,
+      describe: (found) => found.join('; ') || 'healthy',
+    })
+    const readyAfterMs = journal.append('cluster', 'ready', name).t - startedAt
+    const { gitVersion } = await api.get<{ gitVersion: string }>('/version')
+    const { stdout } = await run(kindBinary(), ['version', '--quiet'])
+    return {
+      name,
+      definition,
+      distribution: { name: 'kind', version: stdout.trim(), kubernetes: gitVersion },
+      capabilities: kindCapabilities(kubeletConfiguration(definition, limits)),
+      nodes,
+      api,
+      journal,
+      host,
+      faults: [],
+      constants: clusterConstants(definition, kubeletConfiguration(definition, limits)),
+      readyAfterMs,
+      [Symbol.asyncDispose]: async () => {
+        if (!settings.keep) await this.remove()
+      },
+    }
+  }
+
+  async #createNetwork(): Promise<string> {
+    const label = `${runLabel}=${this.#context.run.id}`
+    await run('docker', ['network', 'create', '--label', label, this.#name])
+    const format = '{{(index .IPAM.Config 0).Subnet}}'
+    return (await run('docker', ['network', 'inspect', '--format', format, this.#name])).stdout.trim()
+  }
+
+  async #kind(args: readonly string[]) {
+    const docker = (await run('sh', ['-c', 'command -v docker'])).stdout.trim()
+    const shim = writeEngineShim(path.join(this.#directory, 'bin'), this.#context.run.id, docker)
+    return run(kindBinary(), args, {
+      timeoutMs: createLimitMs,
+      env: {
+        PATH: `${shim}${path.delimiter}${process.env['PATH'] ?? ''}`,
+        KIND_EXPERIMENTAL_PROVIDER: 'docker',
+        KIND_EXPERIMENTAL_DOCKER_NETWORK: this.#name,
+      },
+    })
+  }
+
+  async remove(): Promise<void> {
+    this.#context.journal.append('cluster', 'removing', this.#name)
+    this.#observers.abort()
+    this.#api?.[Symbol.dispose]()
+    await run(kindBinary(), ['delete', 'cluster', '--name', this.#name, '--kubeconfig', path.join(this.#directory, 'kubeconfig')], {
+      timeoutMs: 120_000,
+      reject: false,
+      env: { KIND_EXPERIMENTAL_PROVIDER: 'docker' },
+    })
+    await removeObjects({ containers: [], networks: [this.#name], volumes: [] })
+    rmSync(this.#directory, { recursive: true, force: true })
+    this.#context.journal.append('cluster', 'removed', this.#name)
+  }
+}
+
+let made = 0
+
+/** Unique on the host: two runs may use the same definition at the same time, and one run may use it again. */
+function clusterName(definition: ClusterDefinition, { id }: Run): string {
+  made += 1
+  return `${definition.name}-${id.slice(-4)}-${process.pid.toString(36)}${made}`
+}
+
+function kindCapabilities(kubelet: Record<string, unknown>): ReadonlySet<Capability> {
+  const graceful = kubelet['shutdownGracePeriod'] !== '0s' && kubelet['shutdownGracePeriod'] !== '0'
+  return new Set<Capability>(['reboot', 'power', 'static-pods', ...(graceful ? (['graceful-shutdown'] as const) : [])])
+}

@@ -1,0 +1,18 @@
+import type { StartedCluster } from '../cluster.ts'
+import type { Run } from '../run.ts'
+import type { ClusterDefinition } from '../topology.ts'
+import type { HostMonitor } from '../host-monitor.ts'
+import type { Journal } from '../journal.ts'
+
+/** What a cluster is built with. */
+export interface ProviderContext {
+  readonly run: Run
+  readonly journal: Journal
+  readonly host: HostMonitor
+}
+
+/** Makes a cluster out of a definition. */
+export interface Provider {
+  /** Builds it and returns once it is healthy. What was built is removed again where that fails. */
+  start(definition: ClusterDefinition, context: ProviderContext): Promise<StartedCluster>
+}

@@ -1,0 +1,72 @@
+import { randomBytes } from 'node:crypto'
+import path from 'node:path'
+
+import { z } from 'zod'
+
+import { type Clock, clockFrom, clockOrigin } from './clock.ts'
+
+/** Every container, network and volume of a run carries this label; its value is the run's id. */
+export const runLabel = 'clusterproof.run'
+
+const runSchema = z.object({
+  id: z.string().regex(/^[a-z0-9]{8}$/),
+  origin: z.object({ monotonic: z.string().regex(/^\d+$/), startedAt: z.string() }),
+  out: z.string(),
+  keep: z.boolean(),
+  offline: z.boolean(),
+  debug: z.boolean(),
+  /** Name or file of the cluster definition that replaces each suite's own; null: the suites' own. */
+  cluster: z.string().nullable(),
+  /** Glob of the scenarios to run; null: all. */
+  scenario: z.string().nullable(),
+  /** How often each scenario is run. */
+  repeat: z.number().int().min(1).max(1_000),
+  /** How many reboots a storm may take (`recovery.reboot-storm`). */
+  reboots: z.number().int().min(1).max(20),
+})
+
+/** What all processes of one run share. It travels to the test workers in one environment variable. */
+export type RunSettings = z.infer<typeof runSchema>
+
+export interface Run extends RunSettings {
+  readonly clock: Clock
+  /** Directory of the run's working files (kubeconfigs, generated configurations), mode 0700. */
+  readonly workDirectory: string
+}
+
+const variable = 'CLUSTERPROOF_RUN'
+
+export function newRun(settings: Partial<Omit<RunSettings, 'id' | 'origin'>> = {}): Run {
+  return withClock({
+    id: randomBytes(5).readUIntBE(0, 5).toString(36).padStart(8, '0').slice(-8),
+    origin: clockOrigin(),
+    out: path.resolve('reports/out'),
+    keep: false,
+    offline: process.env['CLUSTERPROOF_OFFLINE'] === '1',
+    debug: false,
+    cluster: null,
+    scenario: null,
+    repeat: 1,
+    reboots: 5,
+    ...settings,
+  })
+}
+
+/** The run that the environment names, or a new one where there is none (a single file run by hand). */
+export function currentRun(environment: NodeJS.ProcessEnv = process.env): Run {
+  const text = environment[variable]
+  return text === undefined ? newRun() : withClock(runSchema.parse(JSON.parse(text)))
+}
+
+/** The environment that makes `currentRun()` in a child process return this run. */
+export function runEnvironment(run: Run): Record<string, string> {
+  return { [variable]: JSON.stringify(runSchema.parse(run)) }
+}
+
+function withClock(settings: RunSettings): Run {
+  return {
+    ...settings,
+    clock: clockFrom(settings.origin),
+    workDirectory: path.join(settings.out, 'work', settings.id),
+  }
+}

@@ -1,0 +1,168 @@
+import path from 'node:path'
+
+import type { StartedCluster } from './cluster.ts'
+import type { Capability } from './cluster.ts'
+import { eventually, type Expectation, ExpectationFailed, type WaitContext } from './eventually.ts'
+import { budget } from './budgets/budget.ts'
+import { diagnoseRecovery } from './diagnosis/recovery.ts'
+import { MissingCapability } from './faults/fault.ts'
+import { waitContext } from './faults/wait-context.ts'
+import { ailments } from './probes/health.ts'
+import type { Diagnosis, ExpectationResult, Measurement, Outcome, Verdict } from './verdict.ts'
+import { bundle } from './bundle.ts'
+
+export interface ScenarioOptions {
+  /** What this scenario declares of the clusters of this suite: an affected setup is expected to violate. */
+  readonly expected?: { readonly outcome: Outcome; readonly diagnosis: string }
+  readonly requires?: readonly Capability[]
+}
+
+/** What a scenario's body works with. */
+export interface ScenarioContext {
+  readonly cluster: StartedCluster
+  /** @throws {ExpectationFailed}, which ends the scenario with `violates` */
+  eventually<T>(name: string, expectation: Expectation<T>): Promise<T>
+  /** As `eventually`, but the scenario goes on: what failed is the verdict unless something later fails for good. */
+  eventuallyOrViolate<T>(name: string, expectation: Expectation<T>): Promise<T | null>
+  /** A condition on facts that are in already. */
+  verify(name: string, holds: boolean, diagnose: () => Diagnosis): void
+  measure(name: string, value: number, unit: string): void
+}
+
+export type ScenarioBody = (context: ScenarioContext) => Promise<void>
+
+/** The cluster settles for this long at most before a scenario begins; what ails then was ill before. */
+const settling = budget({ name: 'settling', ms: 30_000, source: 'harness: between two scenarios' })
+
+/**
+ * Runs one scenario to its verdict. Only what the cluster did can make it `violates`: what is missing in the host,
+ * the evidence or the harness itself makes it `inconclusive`.
+ */
+export async function judge(
+  name: string,
+  options: ScenarioOptions,
+  body: ScenarioBody,
+  cluster: StartedCluster,
+  out: string,
+): Promise<Verdict> {
+  const { journal } = cluster
+  const startedAt = journal.append('scenario', 'started', name).t
+  const expectations: ExpectationResult[] = []
+  const measurements: Measurement[] = []
+  const violations: ExpectationFailed[] = []
+  const context = scenarioContext(cluster, expectations, measurements, violations)
+  let ruling: Ruling
+  try {
+    const missing = options.requires?.find((capability) => !cluster.capabilities.has(capability))
+    if (missing !== undefined) throw new MissingCapability(`${cluster.name} has no capability ${missing}`)
+    await healthyBefore(cluster)
+    await body(context)
+    ruling = violations[0] === undefined ? conforms : await rule(cluster, violations[0])
+  } catch (error) {
+    ruling = await rule(cluster, error)
+  }
+  journal.append('scenario', 'ended', name, { outcome: ruling.outcome, reason: ruling.reason })
+  const failed = ruling.outcome === 'violates' || ruling.outcome === 'inconclusive'
+  return {
+    scenario: name,
+    cluster: cluster.definition.name,
+    distribution: cluster.distribution,
+    ...ruling,
+    expected: options.expected ?? null,
+    expectations,
+    faults: cluster.faults.filter(({ injectedAt }) => injectedAt >= startedAt),
+    measurements,
+    journal: path.relative(out, journal.file),
+    bundle: failed ? path.relative(out, await bundle(cluster, name, out)) : null,
+  }
+}
+
+type Ruling = Pick<Verdict, 'outcome' | 'reason' | 'diagnosis'>
+
+const conforms: Ruling = { outcome: 'conforms', reason: '', diagnosis: null }
+
+async function rule(cluster: StartedCluster, error: unknown): Promise<Ruling> {
+  const reason = error instanceof Error ? error.message : String(error)
+  if (error instanceof MissingCapability) return { outcome: 'skipped', reason, diagnosis: null }
+  if (!(error instanceof ExpectationFailed)) return { outcome: 'inconclusive', reason, diagnosis: null }
+  const slow = cluster.host.slowness(error.result.since, error.failedAt)
+  if (slow !== null) return { outcome: 'inconclusive', reason: `${slow}\n${reason}`, diagnosis: null }
+  return { outcome: 'violates', reason, diagnosis: error.diagnosis ?? (await diagnoseRecovery(cluster)) }
+}
+
+async function healthyBefore(cluster: StartedCluster): Promise<void> {
+  try {
+    await eventually(waitContext(cluster), 'the cluster is healthy before the fault', {
+      probe: () => ailments(cluster),
+      until: (found) => found.length === 0,
+      within: settling,
+      describe: (found) => found.join('; ') || 'healthy',
+    })
+  } catch (error) {
+    throw new Error('the cluster was not healthy before the fault, so that nothing can be said of it', { cause: error })
+  }
+}
+
+function scenarioContext(
+  cluster: StartedCluster,
+  expectations: ExpectationResult[],
+  measurements: Measurement[],
+  violations: ExpectationFailed[],
+): ScenarioContext {
+  const { journal } = cluster
+  const wait: WaitContext = {
+    now: () => journal.now(),
+    observe: (name, observation) => void journal.append('probe', 'observed', name, observation),
+    record(result) {
+      expectations.push(result)
+      journal.append('expectation', result.tookMs === null ? 'missed' : 'met', result.name, result)
+    },
+  }
+  return {
+    cluster,
+    eventually: (name, expectation) => eventually(wait, name, expectation),
+    async eventuallyOrViolate(name, expectation) {
+      try {
+        return await eventually(wait, name, expectation)
+      } catch (error) {
+        if (!(error instanceof ExpectationFailed)) throw error
+        violations.push(error)
+        return null
+      }
+    },
+    verify(name, holds, diagnose) {
+      const at = journal.now()
+      const result = { name, budget: 'at once', withinMs: 0, tookMs: holds ? 0 : null, since: at }
+      wait.record(result)
+      if (holds) return
+      const cause = diagnose()
+      throw new ExpectationFailed(`${name}: it does not hold\n  ${cause.summary}`, result, at, cause)
+    },
+    measure(name, value, unit) {
+      measurements.push({ name, value: Math.round(value * 1_000) / 1_000, unit })
+    },
+  }
+}
+
+/** The verdict of a scenario whose cluster could not be built. */
+export function verdictWithoutCluster(
+  name: string,
+  options: ScenarioOptions,
+  definition: { readonly name: string; readonly provider: string; readonly kubernetes: string },
+  reason: string,
+): Verdict {
+  return {
+    scenario: name,
+    cluster: definition.name,
+    distribution: { name: definition.provider, version: '', kubernetes: definition.kubernetes },
+    outcome: 'inconclusive',
+    reason,
+    expected: options.expected ?? null,
+    diagnosis: null,
+    expectations: [],
+    faults: [],
+    measurements: [],
+    journal: '',
+    bundle: null,
+  }
+}

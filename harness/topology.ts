@@ -1,0 +1,171 @@
+import { z } from 'zod'
+
+import { parseDuration } from './duration.ts'
+
+export const roles = ['control-plane', 'etcd', 'worker'] as const
+export type Role = (typeof roles)[number]
+
+/** Providers that this version can build clusters with. */
+export const providers = ['kind'] as const
+
+const duration = z.string().superRefine((text, context) => {
+  try {
+    parseDuration(text)
+  } catch (error) {
+    context.addIssue({ code: 'custom', message: error instanceof Error ? error.message : String(error) })
+  }
+})
+
+/** A DNS label: it becomes a container name, a host name and a Node's name. */
+const dnsLabel = z
+  .string()
+  .regex(
+    /^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$/,
+    'must be lower-case letters, digits and dashes, at most 40 of them',
+  )
+
+const nodeSchema = z.strictObject({
+  name: dnsLabel,
+  roles: z.array(z.enum(roles)).min(1).readonly(),
+  /** Nodes that must be started before this one when the whole cluster is switched on. */
+  after: z.array(z.string()).readonly().default([]),
+})
+
+const extraArgs = z.strictObject({ extraArgs: z.record(z.string(), z.string()) })
+
+const objectivesSchema = z.strictObject({
+  /** Every DaemonSet pod of a node is Ready this long after the node. */
+  daemonSetRecovery: duration.default('60s'),
+  /** A node is Ready this long after it was switched on. */
+  nodeBoot: duration.default('60s'),
+  /** The longest a Service may leave every request unanswered while one of its two nodes is lost. */
+  serviceGap: duration.default('10s'),
+})
+
+const baseSchema = z.strictObject({
+  name: dnsLabel,
+  provider: z.enum(providers),
+  /** Minor version of Kubernetes, quoted in YAML: "1.34". */
+  kubernetes: z
+    .string()
+    .regex(/^1\.\d+$/, 'must be a minor version in quotes, such as "1.34"')
+    .default('1.34'),
+  nodes: z.array(nodeSchema).min(1).readonly(),
+  network: z
+    .strictObject({
+      /** `closed`: nothing that a node sends leaves the cluster's own network. */
+      egress: z.enum(['closed', 'open']).default('closed'),
+      /** Port of the API server on the host's loopback; left out: any that is free. */
+      apiPort: z.number().int().min(1).max(65_535).optional(),
+    })
+    .prefault({}),
+  /** An image to use instead of the one that belongs to `kubernetes`. */
+  nodeImage: z.string().min(1).optional(),
+  /** Fields of KubeletConfiguration; they go over the suite's defaults. */
+  kubelet: z.record(z.string(), z.unknown()).default({}),
+  /** Patches of kubeadm's configuration documents, each with its `kind`. */
+  kubeadmPatches: z.array(z.looseObject({ kind: z.string() })).default([]),
+  components: z
+    .strictObject({
+      apiServer: extraArgs.optional(),
+      controllerManager: extraArgs.optional(),
+      scheduler: extraArgs.optional(),
+      etcd: extraArgs.optional(),
+    })
+    .prefault({}),
+  objectives: objectivesSchema.prefault({}),
+})
+
+export const definitionSchema = baseSchema.superRefine((definition, context) => {
+  for (const issue of structuralIssues(definition.nodes)) {
+    context.addIssue({ code: 'custom', path: ['nodes', ...issue.path], message: issue.message })
+  }
+})
+
+/** What is tested, as data. */
+export type ClusterDefinition = z.infer<typeof definitionSchema>
+/** What a definition file holds: everything that has a default may be left out. */
+export type ClusterDefinitionInput = z.input<typeof definitionSchema>
+export type NodeDefinition = z.infer<typeof nodeSchema>
+
+/**
+ * A definition out of an object.
+ * @throws {z.ZodError} where it is not one
+ */
+export function defineCluster(input: ClusterDefinitionInput): ClusterDefinition {
+  return definitionSchema.parse(input)
+}
+
+interface StructuralIssue {
+  readonly path: readonly (string | number)[]
+  readonly message: string
+}
+
+/** What is wrong among the nodes that no field shows alone. */
+function structuralIssues(nodes: readonly NodeDefinition[]): StructuralIssue[] {
+  const issues: StructuralIssue[] = []
+  const names = nodes.map(({ name }) => name)
+  nodes.forEach((node, index) => {
+    if (names.indexOf(node.name) !== index) {
+      issues.push({
+        path: [index, 'name'],
+        message: `the name ${node.name} is taken by node ${names.indexOf(node.name) + 1}`,
+      })
+    }
+    for (const [position, earlier] of node.after.entries()) {
+      if (!names.includes(earlier)) {
+        issues.push({ path: [index, 'after', position], message: `there is no node ${earlier}` })
+      }
+    }
+  })
+  if (!nodes.some((node) => node.roles.includes('control-plane'))) {
+    issues.push({ path: [], message: 'no node has the role control-plane: a cluster needs at least one' })
+  }
+  if (startOrder(nodes) === null) {
+    issues.push({ path: [], message: `the nodes wait for each other: ${cycle(nodes).join(' after ')}` })
+  }
+  return issues
+}
+
+/** Groups of nodes in the order in which they may be started; null where `after` goes round in a circle. */
+export function startOrder(
+  nodes: readonly Pick<NodeDefinition, 'name' | 'after'>[],
+): readonly (readonly string[])[] | null {
+  const groups: string[][] = []
+  const started = new Set<string>()
+  const known = new Set(nodes.map(({ name }) => name))
+  let waiting = [...nodes]
+  while (waiting.length > 0) {
+    const ready = waiting.filter(({ after }) => after.every((name) => started.has(name) || !known.has(name)))
+    if (ready.length === 0) return null
+    groups.push(ready.map(({ name }) => name))
+    for (const { name } of ready) started.add(name)
+    waiting = waiting.filter(({ name }) => !started.has(name))
+  }
+  return groups
+}
+
+function cycle(nodes: readonly NodeDefinition[]): readonly string[] {
+  const seen: string[] = []
+  // Some node of a circle is reached by following `after` from any node that cannot be started.
+  let current = nodes.find((node) => node.after.length > 0)
+  while (current !== undefined && !seen.includes(current.name)) {
+    seen.push(current.name)
+    const next: string | undefined = current.after.find((name) => nodes.some((node) => node.name === name))
+    current = nodes.find((node) => node.name === next)
+  }
+  return current === undefined ? seen : [...seen.slice(seen.indexOf(current.name)), current.name]
+}
+
+/** What a definition may do but should not. */
+export function warnings(definition: ClusterDefinition): string[] {
+  const members = definition.nodes.filter((node) =>
+    node.roles.some((role) => role === 'etcd' || role === 'control-plane'),
+  ).length
+  return members % 2 === 0
+    ? [
+        `${definition.name}: ${members} etcd members tolerate no more failures than ${members - 1}, and one more ` +
+          'can fail; use an odd number',
+      ]
+    : []
+}

@@ -1,0 +1,32 @@
+import { defineConfig } from 'vitest/config'
+
+import { defaultCluster, resolveCluster } from './clusters/index.ts'
+import { currentRun } from './harness/run.ts'
+
+const run = currentRun()
+const definition = run.cluster === null ? defaultCluster : resolveCluster(run.cluster)
+
+/** No timer of vitest ends a scenario: every wait in it has a deadline of its own, and these are far beyond their sum. */
+const scenarioLimitMs = 30 * 60_000
+
+const scenarios = {
+  testTimeout: scenarioLimitMs,
+  hookTimeout: scenarioLimitMs,
+  teardownTimeout: scenarioLimitMs,
+  retry: 0,
+  provide: { definition },
+  setupFiles: ['allure-vitest/setup'],
+}
+
+export default defineConfig({
+  test: {
+    fileParallelism: false,
+    pool: 'forks',
+    reporters: ['./reports/verdicts-reporter.ts', ['allure-vitest/reporter', { resultsDir: `${run.out}/allure-results` }]],
+    projects: [
+      { test: { name: 'unit', include: ['{cli,clusters,harness,reports,suites}/**/*.test.ts'] } },
+      { extends: true, test: { name: 'scenarios', include: ['suites/**/*.suite.ts'], ...scenarios } },
+      { extends: true, test: { name: 'counter', include: ['suites/**/*.counter.ts'], ...scenarios } },
+    ],
+  },
+})
