@@ -1,10 +1,10 @@
 import { defineConfig } from 'vitest/config'
 
-import { defaultCluster, resolveCluster } from './clusters/index.ts'
+import { counterCluster, defaultCluster, resolveCluster } from './clusters/index.ts'
 import { currentRun } from './harness/run.ts'
 
 const run = currentRun()
-const definition = run.cluster === null ? defaultCluster : resolveCluster(run.cluster)
+const chosen = run.cluster === null ? null : resolveCluster(run.cluster)
 
 /** No timer of vitest ends a scenario: every wait in it has a deadline of its own, and these are far beyond their sum. */
 const scenarioLimitMs = 30 * 60_000
@@ -14,7 +14,6 @@ const scenarios = {
   hookTimeout: scenarioLimitMs,
   teardownTimeout: scenarioLimitMs,
   retry: 0,
-  provide: { definition },
   setupFiles: ['allure-vitest/setup'],
 }
 
@@ -24,9 +23,9 @@ export default defineConfig({
     pool: 'forks',
     reporters: ['./reports/verdicts-reporter.ts', ['allure-vitest/reporter', { resultsDir: `${run.out}/allure-results` }]],
     projects: [
-      { test: { name: 'unit', include: ['{cli,clusters,harness,reports,suites}/**/*.test.ts'] } },
-      { extends: true, test: { name: 'scenarios', include: ['suites/**/*.suite.ts'], ...scenarios } },
-      { extends: true, test: { name: 'counter', include: ['suites/**/*.counter.ts'], ...scenarios } },
+      { test: { name: 'unit', include: ['{cli,clusters,harness,reports,setup.d,suites}/**/*.test.ts'] } },
+      { extends: true, test: { name: 'scenarios', include: ['suites/**/*.suite.ts'], ...scenarios, provide: { definition: chosen ?? defaultCluster } } },
+      { extends: true, test: { name: 'counter', include: ['suites/**/*.counter.ts'], ...scenarios, provide: { definition: chosen ?? counterCluster } } },
     ],
   },
 })

@@ -1,13 +1,19 @@
 import { readDefinition } from '../harness/definition-file.ts'
 import type { ClusterDefinition } from '../harness/topology.ts'
 import { UserError } from '../harness/user-error.ts'
+import impatient from './impatient.ts'
 import kind from './kind.ts'
 
 /** The definitions that have a name. */
-export const named: ReadonlyMap<string, ClusterDefinition> = new Map([[kind.name, kind]])
+export const named: ReadonlyMap<string, ClusterDefinition> = new Map(
+  [kind, impatient].map((definition) => [definition.name, definition]),
+)
 
 /** What `npm start` and `npm test` run on unless they are told otherwise. */
 export const defaultCluster = kind
+
+/** What the counter-tests run on. */
+export const counterCluster = impatient
 
 /**
  * The definition of that name, or the one in that file.

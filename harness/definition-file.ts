@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 
-import { isMap, isScalar, isSeq, LineCounter, parseDocument } from 'yaml'
+import { isMap, isScalar, isSeq, LineCounter, parseDocument, visit } from 'yaml'
 import type { Document } from 'yaml'
 
 import { type ClusterDefinition, definitionSchema } from './topology.ts'
@@ -35,7 +35,7 @@ export function parseDefinition(text: string, file: string): ClusterDefinition {
   if (document.errors.length > 0) {
     throw mistakes(document.errors.map((error) => `${at(error.pos[0])}: ${firstLine(error.message)}`))
   }
-  const result = definitionSchema.safeParse(document.toJS() ?? {})
+  const result = definitionSchema.safeParse(resolved(document, at) ?? {})
   if (result.success) return result.data
   throw mistakes(
     result.error.issues.map((issue) => {
@@ -43,6 +43,23 @@ export function parseDefinition(text: string, file: string): ClusterDefinition {
       return `${at(offsetOf(document, keys))}: ${keys.join('.') || 'definition'}: ${issue.message}`
     }),
   )
+}
+
+/** The document's data. That an alias has no anchor, or that aliases multiply without end, shows only here. */
+function resolved(document: Document.Parsed, at: (offset: number) => string): unknown {
+  try {
+    return document.toJS()
+  } catch (cause) {
+    let offset = 0
+    visit(document, {
+      Alias(_, alias) {
+        if (alias.resolve(document) !== undefined) return undefined
+        offset = alias.range?.[0] ?? 0
+        return visit.BREAK
+      },
+    })
+    throw mistakes([`${at(offset)}: ${firstLine(reason(cause))}`])
+  }
 }
 
 function mistakes(lines: readonly string[]): UserError {

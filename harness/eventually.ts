@@ -73,7 +73,7 @@ export async function eventually<T>(context: WaitContext, name: string, expectat
         return value
       }
     } catch (error) {
-      observations.add(`failed: ${error instanceof Error ? error.message : String(error)}`)
+      observations.add(`failed: ${reason(error)}`)
     }
     await delay(Math.max(0, Math.min(pollMs, deadline - context.now())))
   } while (context.now() < deadline)
@@ -81,17 +81,30 @@ export async function eventually<T>(context: WaitContext, name: string, expectat
   const failure = result(name, expectation.within, since, null)
   context.record(failure)
   const failedAt = context.now()
-  const diagnosis = (await expectation.diagnose?.(last)) ?? null
+  const { diagnosis, note } = await diagnosed(expectation, last)
   const message =
     `${name}: not within ${formatDuration(expectation.within.ms)}\n` +
-    `  budget: ${describeBudget(expectation.within)}\n` +
+    `  budget: ${describeBudget(expectation.within)}\n${note}` +
     `  last observations:\n${observations.text()}`
   throw new ExpectationFailed(message, failure, failedAt, diagnosis)
+}
+
+/** The cause's name. That it cannot be told does not undo that the condition failed. */
+async function diagnosed<T>(
+  { diagnose }: Pick<Expectation<T>, 'diagnose'>,
+  last: T | undefined,
+): Promise<{ readonly diagnosis: Diagnosis | null; readonly note: string }> {
+  try {
+    return { diagnosis: (await diagnose?.(last)) ?? null, note: '' }
+  } catch (error) {
+    return { diagnosis: null, note: `  no diagnosis: ${reason(error)}\n` }
+  }
 }
 
 /**
  * Watches that a condition never comes true while the work goes on.
  * @throws {ExpectationFailed} as soon as it has
+ * @throws {Error} where no probe was ever answered: then nobody knows
  */
 export async function never<T>(
   context: WaitContext,
@@ -100,30 +113,35 @@ export async function never<T>(
 ): Promise<void> {
   const since = context.now()
   const observations = new Observations(context, name)
+  let answered = false
   let running = true
   const work = expectation.while.finally(() => (running = false))
   // Awaited below; until then a failure of the work must not end the process.
   work.catch(() => undefined)
+  // oxlint-disable-next-line no-unmodified-loop-condition -- the end of the work modifies it
   while (running) {
     let value: T
     try {
       value = await limited(expectation.probe, probeLimitMs)
+      answered = true
     } catch (error) {
-      observations.add(`failed: ${error instanceof Error ? error.message : String(error)}`)
+      observations.add(`failed: ${reason(error)}`)
       await Promise.race([work, delay(pollMs)])
       continue
     }
     observations.add(describeValue(value, expectation.describe))
     if (expectation.until(value)) {
-      const failure: ExpectationResult = { name, budget: 'never', withinMs: 0, tookMs: context.now() - since, since }
+      const failedAt = context.now()
+      const failure: ExpectationResult = { name, budget: 'never', withinMs: 0, tookMs: null, since }
       context.record(failure)
-      const diagnosis = (await expectation.diagnose?.(value)) ?? null
-      const message = `${name}: it did, after ${formatDuration(context.now() - since)}\n${observations.text()}`
-      throw new ExpectationFailed(message, failure, context.now(), diagnosis)
+      const { diagnosis, note } = await diagnosed(expectation, value)
+      const message = `${name}: it did, after ${formatDuration(failedAt - since)}\n${note}${observations.text()}`
+      throw new ExpectationFailed(message, failure, failedAt, diagnosis)
     }
     await Promise.race([work, delay(pollMs)])
   }
   await work
+  if (!answered) throw new Error(`${name}: nothing was seen, so that nothing can be said\n${observations.text()}`)
   context.record({ name, budget: 'never', withinMs: 0, tookMs: 0, since })
 }
 
@@ -139,13 +157,18 @@ function result(name: string, within: Budget, since: number, tookMs: number | nu
 
 /** The probe's answer, or an error once the limit has passed; a probe that ignores its signal is left behind. */
 async function limited<T>(probe: (signal: AbortSignal) => Promise<T>, limitMs: number): Promise<T> {
-  const limit = AbortSignal.timeout(Math.max(1, Math.ceil(limitMs)))
+  const wholeMs = Math.max(1, Math.ceil(limitMs))
+  const limit = AbortSignal.timeout(wholeMs)
+  // Asked first: a probe that throws before it is a promise must leave nothing behind that is rejected later.
+  const answer = probe(limit)
   const expired = new Promise<never>((_, reject) => {
-    limit.addEventListener('abort', () => reject(new Error(`no answer within ${Math.ceil(limitMs)} ms`)), {
-      once: true,
-    })
+    limit.addEventListener('abort', () => reject(new Error(`no answer within ${wholeMs} ms`)), { once: true })
   })
-  return Promise.race([probe(limit), expired])
+  return Promise.race([answer, expired])
+}
+
+function reason(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
 }
 
 function describeValue<T>(value: T, describe: ((value: T) => string) | undefined): string {

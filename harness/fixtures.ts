@@ -50,38 +50,83 @@ async function startOrExplain(run: Run, journal: Journal, host: HostMonitor): Pr
   }
 }
 
+/** A scenario as a value. */
+export interface Scenario {
+  readonly name: string
+  readonly options: ScenarioOptions
+  readonly body: ScenarioBody
+}
+
+/** Where scenarios go while a suite is loaded for its scenarios only; null: they become tests. */
+let collecting: Map<string, Scenario> | null = null
+
 /**
  * Declares a scenario. The test passes where the verdict is the declared one (default: `conforms`), and is retried
  * never. All scenarios of a file share one cluster, made from the definition that the run was given.
  */
-export function scenario(name: string, options: ScenarioOptions, body: ScenarioBody): void
-export function scenario(name: string, body: ScenarioBody): void
-export function scenario(
-  name: string,
-  optionsOrBody: ScenarioOptions | ScenarioBody,
-  bodyOrNothing?: ScenarioBody,
-): void {
-  const [options, body] =
-    typeof optionsOrBody === 'function' ? [{}, optionsOrBody] : [optionsOrBody, required(bodyOrNothing)]
-  const run = currentRun()
-  const selected = run.scenario === null || picomatch.isMatch(name, run.scenario)
-  for (let time = 1; time <= run.repeat; time += 1) {
-    const title = run.repeat === 1 ? name : `${name} (${time} of ${run.repeat})`
-    clusterTest.skipIf(!selected)(title, async ({ start, task, skip }) => {
-      const verdict =
-        'cluster' in start
-          ? await judge(name, options, body, start.cluster, run.out)
-          : verdictWithoutCluster(name, options, provided('definition'), start.failure)
-      task.meta.verdict = verdict
-      skip(verdict.outcome === 'skipped', verdict.reason)
-      expect.soft(asExpected(verdict), explain(verdict)).toBe(true)
-    })
+export function scenario(name: string, options: ScenarioOptions, body: ScenarioBody): void {
+  if (collecting !== null) {
+    collecting.set(name, { name, options, body })
+    return
+  }
+  const { repeat } = currentRun()
+  for (let time = 1; time <= repeat; time += 1) {
+    declare(repeat === 1 ? name : `${name} (${time} of ${repeat})`, { name, options, body }, () => undefined)
   }
 }
 
-function required(body: ScenarioBody | undefined): ScenarioBody {
-  if (body === undefined) throw new TypeError('a scenario needs a body')
-  return body
+/** The scenarios of suites, without making tests of them. */
+export async function scenariosOf(load: () => Promise<unknown>): Promise<ReadonlyMap<string, Scenario>> {
+  collecting = new Map()
+  try {
+    await load()
+    return collecting
+  } finally {
+    collecting = null
+  }
+}
+
+/** What makes a cluster worse than it should be, and how that is undone; it is armed before the scenario begins. */
+export type Sabotage = (cluster: StartedCluster) => Promise<AsyncDisposable>
+
+export interface CounterTest {
+  readonly expected: NonNullable<ScenarioOptions['expected']>
+  readonly sabotage: Sabotage
+}
+
+/**
+ * Declares a counter-test: the scenario of that name, against a cluster made worse on purpose, must come to that
+ * verdict. A scenario that cannot fail proves nothing.
+ */
+export function counter(
+  scenarios: ReadonlyMap<string, Scenario>,
+  name: string,
+  against: string,
+  { expected, sabotage }: CounterTest,
+): void {
+  const found = scenarios.get(name)
+  if (found === undefined) throw new RangeError(`no suite declares the scenario ${name}`)
+  const title = `${name} against ${against}`
+  declare(title, { name: title, options: { ...found.options, expected }, body: found.body }, sabotage)
+}
+
+function declare(
+  title: string,
+  { name, options, body }: Scenario,
+  prepare: (cluster: StartedCluster) => Promise<AsyncDisposable> | undefined,
+): void {
+  const run = currentRun()
+  const selected = run.scenario === null || picomatch.isMatch(name, run.scenario)
+  clusterTest.skipIf(!selected)(title, async ({ start, task, skip }) => {
+    let verdict: Verdict
+    if ('cluster' in start) {
+      await using _ = await prepare(start.cluster)
+      verdict = await judge(name, options, body, start.cluster, run.out)
+    } else verdict = verdictWithoutCluster(name, options, provided('definition'), start.failure)
+    task.meta.verdict = verdict
+    skip(verdict.outcome === 'skipped', verdict.reason)
+    expect.soft(asExpected(verdict), explain(verdict)).toBe(true)
+  })
 }
 
 function explain({ scenario: name, outcome, expected, diagnosis, reason }: Verdict): string {

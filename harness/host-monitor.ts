@@ -40,6 +40,8 @@ export class HostMonitor implements Disposable {
 
   /** Why nothing can be concluded from what was late between the two moments; null where the host kept up. */
   slowness(since: number, until: number): string | null {
+    // The timer that would tell of a standstill may come after the one that asks.
+    this.#sample()
     return judgeHost(this.#samples, since, until)
   }
 
@@ -57,10 +59,11 @@ export class HostMonitor implements Disposable {
 
 /** The judgement on its own: null where the host kept up, else a sentence with the figure. */
 export function judgeHost(samples: readonly HostSample[], since: number, until: number): string | null {
-  const window = samples.filter(({ t }) => t >= since && t <= until)
-  const late = Math.max(0, ...window.map(({ lateMs }) => lateMs))
+  // A late sample tells of the time before it: a standstill that `until` lies in is seen only after it.
+  const standstills = samples.filter(({ t, lateMs }) => t >= since && t - lateMs <= until)
+  const late = Math.max(0, ...standstills.map(({ lateMs }) => lateMs))
   if (late > standstillMs) return `the host stood still for ${(late / 1_000).toFixed(1)} s`
-  const known = window.filter((sample) => sample.cpuStallUs !== null)
+  const known = samples.filter(({ t, cpuStallUs }) => t >= since && t <= until && cpuStallUs !== null)
   const [first] = known
   const last = known.at(-1)
   if (first === undefined || last === undefined || last.t <= first.t) return null

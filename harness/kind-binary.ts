@@ -25,7 +25,9 @@ export function kindBinary(env: Environment = process.env): string {
   const onPath = folders.map((folder) => path.join(folder, 'kind'))
   const found = [pinned, ...onPath].find(isExecutable)
   if (found !== undefined) return found
-  throw new UserError(`there is no kind CLI, neither ${pinned} nor on the PATH`, { hint: 'Run ./setup: it provides kind.' })
+  throw new UserError(`there is no kind CLI, neither ${pinned} nor on the PATH`, {
+    hint: 'Run ./setup: it provides kind.',
+  })
 }
 
 /** `0.33.0`: the version that tools/go.mod requires. */

@@ -65,7 +65,9 @@ describe('run', () => {
   })
 
   it('throws when it was cancelled', async () => {
-    const error = await failureOf(run(node, script('setInterval(() => {}, 1000)'), { signal: AbortSignal.timeout(100) }))
+    const error = await failureOf(
+      run(node, script('setInterval(() => {}, 1000)'), { signal: AbortSignal.timeout(100) }),
+    )
     expect(error.message).toContain('cancelled')
   })
 

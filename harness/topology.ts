@@ -47,7 +47,7 @@ const baseSchema = z.strictObject({
   provider: z.enum(providers),
   /** Minor version of Kubernetes, quoted in YAML: "1.34". */
   kubernetes: z
-    .string()
+    .string('must be a minor version in quotes, such as "1.34"')
     .regex(/^1\.\d+$/, 'must be a minor version in quotes, such as "1.34"')
     .default('1.34'),
   nodes: z.array(nodeSchema).min(1).readonly(),
@@ -127,45 +127,57 @@ function structuralIssues(nodes: readonly NodeDefinition[]): StructuralIssue[] {
   return issues
 }
 
+type Startable = Pick<NodeDefinition, 'name' | 'after'>
+
 /** Groups of nodes in the order in which they may be started; null where `after` goes round in a circle. */
-export function startOrder(
-  nodes: readonly Pick<NodeDefinition, 'name' | 'after'>[],
-): readonly (readonly string[])[] | null {
+export function startOrder(nodes: readonly Startable[]): readonly (readonly string[])[] | null {
+  const { groups, stuck } = startUp(nodes)
+  return stuck.length === 0 ? groups : null
+}
+
+/** The order as far as it goes, and the nodes that wait for each other, or for one that does, for ever. */
+function startUp(nodes: readonly Startable[]): { groups: string[][]; stuck: readonly Startable[] } {
   const groups: string[][] = []
   const started = new Set<string>()
   const known = new Set(nodes.map(({ name }) => name))
   let waiting = [...nodes]
   while (waiting.length > 0) {
     const ready = waiting.filter(({ after }) => after.every((name) => started.has(name) || !known.has(name)))
-    if (ready.length === 0) return null
+    if (ready.length === 0) break
     groups.push(ready.map(({ name }) => name))
     for (const { name } of ready) started.add(name)
     waiting = waiting.filter(({ name }) => !started.has(name))
   }
-  return groups
+  return { groups, stuck: waiting }
 }
 
-function cycle(nodes: readonly NodeDefinition[]): readonly string[] {
+/** The names along one circle, the first one again at its end. */
+function cycle(nodes: readonly Startable[]): readonly string[] {
   const seen: string[] = []
-  // Some node of a circle is reached by following `after` from any node that cannot be started.
-  let current = nodes.find((node) => node.after.length > 0)
+  // A stuck node waits for another stuck one: following those, some node is met again.
+  const { stuck } = startUp(nodes)
+  let current = stuck[0]
   while (current !== undefined && !seen.includes(current.name)) {
     seen.push(current.name)
-    const next: string | undefined = current.after.find((name) => nodes.some((node) => node.name === name))
-    current = nodes.find((node) => node.name === next)
+    const { after } = current
+    current = stuck.find((node) => after.includes(node.name))
   }
   return current === undefined ? seen : [...seen.slice(seen.indexOf(current.name)), current.name]
 }
 
 /** What a definition may do but should not. */
 export function warnings(definition: ClusterDefinition): string[] {
-  const members = definition.nodes.filter((node) =>
-    node.roles.some((role) => role === 'etcd' || role === 'control-plane'),
-  ).length
+  const members = etcdMembers(definition.nodes)
   return members % 2 === 0
     ? [
         `${definition.name}: ${members} etcd members tolerate no more failures than ${members - 1}, and one more ` +
           'can fail; use an odd number',
       ]
     : []
+}
+
+/** kubeadm's two ways: etcd on nodes of its own, and then on those with its role only, or on every control plane. */
+function etcdMembers(nodes: readonly NodeDefinition[]): number {
+  const external = nodes.some((node) => node.roles.includes('etcd') && !node.roles.includes('control-plane'))
+  return nodes.filter((node) => node.roles.includes(external ? 'etcd' : 'control-plane')).length
 }

@@ -13,7 +13,7 @@ install_engine() {
 	install_started=$(now_ms)
 	refresh_package_lists
 	if [ "$system" = "debian 12" ] && ! root_may_raise_limits; then
-		echo "engine: installing Debian 13's docker.io, because Debian 12's refuses privileged containers without CAP_SYS_RESOURCE"
+		echo "engine: installing Debian 13's docker.io: without CAP_SYS_RESOURCE Debian 12's refuses privileged containers"
 		add_suite bookworm trixie
 		add_packages docker.io/trixie $(missing_client /trixie) $(missing_apparmor)
 	else

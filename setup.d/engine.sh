@@ -30,7 +30,7 @@ refuse_to_touch_the_engine() {
 	*) fail 3 "no Docker engine answers at $DOCKER_HOST (DOCKER_HOST)" \
 		"Start that engine, or unset DOCKER_HOST and run ./setup again." ;;
 	esac
-	context=$(docker context inspect --format '{{.Name}}' 2>/dev/null || echo "${DOCKER_CONTEXT:-default}")
+	context=$(docker context inspect --format '{{.Name}}' 2>/dev/null) || context=${DOCKER_CONTEXT:-default}
 	[ "$context" = default ] ||
 		fail 3 "no Docker engine answers in the context $context" \
 			"Start that engine, or choose another (docker context use default) and run ./setup again."
@@ -38,7 +38,7 @@ refuse_to_touch_the_engine() {
 		fail 3 "no Docker engine answers" "Install and start Docker Desktop, then run ./setup again."
 	[ "$(id -u)" = 0 ] ||
 		fail 3 "no Docker engine answers, and only root can install or start one" \
-			"sudo apt-get install docker.io && sudo usermod -aG docker \"\$USER\" (or what your system has), log in again, run ./setup."
+			"sudo apt-get install docker.io && sudo usermod -aG docker \"\$USER\" (or your system's way), log in again, run ./setup."
 }
 
 # Whether the engine that is installed is worth starting.

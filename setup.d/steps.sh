@@ -26,7 +26,7 @@ prepare_cache() {
 	[ -n "${CLUSTERPROOF_CACHE:-}${XDG_CACHE_HOME:-}${HOME:-}" ] ||
 		fail 3 "there is no place to keep things: HOME is not set" "CLUSTERPROOF_CACHE=/some/folder ./setup"
 	cache=${CLUSTERPROOF_CACHE:-${XDG_CACHE_HOME:-${HOME:-}/.cache}/clusterproof}
-	mkdir -p "$cache/bin" "$cache/logs" ||
+	mkdir -p "$cache/bin" "$cache/logs" 2>/dev/null ||
 		fail 3 "the folder $cache cannot be made" "CLUSTERPROOF_CACHE=/some/folder ./setup"
 	cache=$(cd "$cache" && pwd)
 	logs=$cache/logs

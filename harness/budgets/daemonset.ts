@@ -5,8 +5,10 @@ import { failedPodsBackoff, podStartup } from './constants.ts'
  * The DaemonSet controller's back-off of failed pods, for one DaemonSet and one node, as its code has it
  * (pkg/controller/daemon `podsShouldBeOnNode`, client-go `flowcontrol.Backoff`).
  *
- * A failed pod is deleted at once unless the last deletion is younger than the current delay; then it waits out the
- * rest. Each deletion doubles the delay, from 1 s to 900 s. 30 quiet minutes forget it.
+ * A failed pod is deleted at once unless the last deletion is younger than the current delay. Then the controller
+ * looks again after the whole delay (`enqueueDaemonSetAfter(ds, delay)`), not after what is left of it; only an event
+ * of the DaemonSet or of one of its pods makes it look sooner. Each deletion doubles the delay, from 1 s to 900 s.
+ * 30 quiet minutes forget it.
  */
 export interface BackoffState {
   /** The delay that the next failed pod must keep from the last deletion, in milliseconds; 0: none yet. */
@@ -17,9 +19,16 @@ export interface BackoffState {
 
 export const noBackoff: BackoffState = { delayMs: 0, lastDeletionAt: Number.NEGATIVE_INFINITY }
 
-/** When the controller deletes a pod that failed at `failedAt`. */
+/** When the controller deletes a pod that failed at `failedAt`, where nothing makes it look sooner. */
 export function predictedDeletion(state: BackoffState, failedAt: number): number {
-  return Math.max(failedAt, effective(state, failedAt).delayMs + state.lastDeletionAt)
+  const { delayMs, lastDeletionAt } = effective(state, failedAt)
+  return failedAt - lastDeletionAt < delayMs ? failedAt + delayMs : failedAt
+}
+
+/** When it may do so at the earliest: in the first look at the DaemonSet once the delay is over. */
+export function earliestDeletion(state: BackoffState, failedAt: number): number {
+  const { delayMs, lastDeletionAt } = effective(state, failedAt)
+  return Math.max(failedAt, lastDeletionAt + delayMs)
 }
 
 /** The state after a failed pod was deleted at `deletedAt`. */

@@ -4,8 +4,8 @@ import { KubeApiError, type KubeList } from '../kube/api.ts'
 import { describePod, type Pod } from '../kube/types.ts'
 import { ailments, podAilments } from '../probes/health.ts'
 import { daemonSetHistory, pendingReplacements } from '../probes/daemonset-history.ts'
-import { held, leaseState } from '../probes/leases.ts'
-import { nodeReady } from '../probes/pods.ts'
+import { leaseState, overdue } from '../probes/leases.ts'
+import { nodeStatus, readyAgain } from '../probes/node-status.ts'
 import { backoffTolerance } from '../budgets/daemonset.ts'
 import type { Diagnosis } from '../verdict.ts'
 import { diagnosis } from './catalog.ts'
@@ -21,7 +21,7 @@ export async function diagnoseRecovery(cluster: StartedCluster, node?: string): 
   try {
     return (
       (await componentDown(cluster)) ??
-      (node === undefined ? null : await nodeDown(cluster, node)) ??
+      (await nodeDown(cluster, node)) ??
       (await imageMissing(cluster)) ??
       (node === undefined ? null : backoff(cluster, node)) ??
       (await unexplained(cluster))
@@ -36,7 +36,7 @@ async function componentDown(cluster: StartedCluster): Promise<Diagnosis | null>
   for (const name of ['controller-manager', 'scheduler'] as const) {
     const lease = await leaseState(cluster, `kube-${name}`)
     const now = Date.now()
-    if (held(lease, now)) continue
+    if (!overdue(lease, now)) continue
     const last = formatDuration(now - lease.renewedAt)
     return diagnosis(
       `recovery.${name}-down`,
@@ -46,12 +46,17 @@ async function componentDown(cluster: StartedCluster): Promise<Diagnosis | null>
   return null
 }
 
-async function nodeDown(cluster: StartedCluster, name: string): Promise<Diagnosis | null> {
-  if (await nodeReady(cluster, name)) return null
-  const node = cluster.nodes.find((candidate) => candidate.name === name)
-  const kubelet = await node?.exec(['systemctl', 'is-active', 'kubelet'], { reject: false })
-  const state = kubelet === undefined ? 'unknown' : kubelet.stdout.trim() || kubelet.stderr.trim()
-  return diagnosis('recovery.node-not-ready', `node ${name} is not Ready; its kubelet is ${state}`)
+async function nodeDown(cluster: StartedCluster, struck: string | undefined): Promise<Diagnosis | null> {
+  for (const node of cluster.nodes) {
+    if (struck !== undefined && node.name !== struck) continue
+    const status = await nodeStatus(cluster, node)
+    if (readyAgain(status)) continue
+    const kubelet = await node.exec(['systemctl', 'is-active', 'kubelet'], { reject: false })
+    const state = kubelet.stdout.trim() || kubelet.stderr.trim()
+    const what = status.reported ? 'is not Ready' : 'has not reported since it was started'
+    return diagnosis('recovery.node-not-ready', `node ${node.name} ${what}; its kubelet is ${state}`)
+  }
+  return null
 }
 
 async function imageMissing({ api }: StartedCluster): Promise<Diagnosis | null> {

@@ -77,7 +77,8 @@ describe('archivesIn', () => {
   it('does without a cache that cannot be written or read', async () => {
     await file('a.tar', await tar({ 'manifest.json': manifest('a:1') }))
     await archivesIn(folder, cache)
-    for (const name of await readdir(path.join(cache, 'archives'))) await writeFile(path.join(cache, 'archives', name), '{')
+    for (const name of await readdir(path.join(cache, 'archives')))
+      await writeFile(path.join(cache, 'archives', name), '{')
     expect(await archivesIn(folder, cache)).toMatchObject([{ images: ['a:1'] }])
     expect(await archivesIn(folder, path.join(folder, 'a.tar'))).toMatchObject([{ images: ['a:1'] }])
   })

@@ -29,7 +29,10 @@ export async function heldImage(accepted: readonly string[], run: Run): Promise<
     }
     const args = ['image', 'ls', '--filter', `reference=${name}`, '--format', '{{.Repository}}:{{.Tag}}']
     const { stdout } = await run('docker', args, { timeoutMs: askLimitMs })
-    const held = bestMatch([name], stdout.split('\n').filter((image) => image !== '' && !image.includes('<none>')))
+    const held = bestMatch(
+      [name],
+      stdout.split('\n').filter((image) => image !== '' && !image.includes('<none>')),
+    )
     if (held !== undefined) return held
   }
   return undefined

@@ -8,9 +8,17 @@ import { CommandError, type Run } from '../process.ts'
 import { checkRoom, engine, engineFrom, noAnswer, requirePrivileged, requireRoom, saysNoRoom } from './engine.ts'
 
 const gibibyte = 1024 ** 3
-const info = { ID: 'e1', ServerVersion: '26.1.5', Name: 'here', OperatingSystem: 'Debian 12', DockerRootDir: '/var/lib/docker' }
+const info = {
+  ID: 'e1',
+  ServerVersion: '26.1.5',
+  Name: 'here',
+  OperatingSystem: 'Debian 12',
+  DockerRootDir: '/var/lib/docker',
+}
 
-const answering = (stdout: string, stderr = '', exitCode = 0): Run => async () => ({ stdout, stderr, exitCode, durationMs: 1 })
+const answering =
+  (stdout: string, stderr = '', exitCode = 0): Run =>
+  async () => ({ stdout, stderr, exitCode, durationMs: 1 })
 
 function failing(stderr: string): CommandError {
   return new CommandError({
@@ -39,7 +47,12 @@ describe('engine', () => {
     const silent: Run = async (_, [command]) =>
       command === 'context'
         ? { stdout: 'unix:///var/run/docker.sock (context default)', stderr: '', exitCode: 0, durationMs: 1 }
-        : { stdout: JSON.stringify({ ...info, ID: '', ServerVersion: '' }), stderr: 'Cannot connect', exitCode: 1, durationMs: 1 }
+        : {
+            stdout: JSON.stringify({ ...info, ID: '', ServerVersion: '' }),
+            stderr: 'Cannot connect',
+            exitCode: 1,
+            durationMs: 1,
+          }
     vi.stubEnv('DOCKER_HOST', undefined)
     onTestFinished(() => void vi.unstubAllEnvs())
     await expect(engine(silent)).rejects.toMatchObject({
@@ -71,9 +84,13 @@ describe('room', () => {
   it('needs 3 GiB for a cluster and 6 GiB for a build', () => {
     const folder = '/var/lib/docker'
     expect(() => checkRoom({ free: 3 * gibibyte, purpose: 'cluster', folder })).not.toThrow()
-    expect(() => checkRoom({ free: 3 * gibibyte - 1, purpose: 'cluster', folder })).toThrow(/3\.0 GiB are free in \/var/)
+    expect(() => checkRoom({ free: 3 * gibibyte - 1, purpose: 'cluster', folder })).toThrow(
+      /3\.0 GiB are free in \/var/,
+    )
     expect(() => checkRoom({ free: 6 * gibibyte, purpose: 'build', folder })).not.toThrow()
-    expect(() => checkRoom({ free: 5.5 * gibibyte, purpose: 'build', folder })).toThrow(/building a node image needs 6 GiB/)
+    expect(() => checkRoom({ free: 5.5 * gibibyte, purpose: 'build', folder })).toThrow(
+      /building a node image needs 6 GiB/,
+    )
   })
 
   it('is not judged where the disk cannot be seen', async () => {
@@ -114,7 +131,11 @@ describe('requirePrivileged', () => {
   ])('%s', async (stderr, message) => {
     const options = { runs: () => Promise.reject(failing(stderr)), cache: newCache() }
     const refused = requirePrivileged(asked, 'node:1', options)
-    await expect(refused).rejects.toMatchObject({ name: 'UserError', exitCode: 3, message: expect.stringMatching(message) })
+    await expect(refused).rejects.toMatchObject({
+      name: 'UserError',
+      exitCode: 3,
+      message: expect.stringMatching(message),
+    })
     // A refusal is not remembered.
     await requirePrivileged(asked, 'node:1', { ...options, runs: answering('') })
   })

@@ -80,7 +80,8 @@ function hintForSilence(at: string, said: string): string {
   if (/permission denied/i.test(said)) {
     return 'This user may not speak to the engine: `sudo usermod -aG docker "$USER"`, then log in again.'
   }
-  if (at.includes('(DOCKER_HOST)')) return 'Start the engine that DOCKER_HOST names, or unset DOCKER_HOST and run ./setup.'
+  if (at.includes('(DOCKER_HOST)'))
+    return 'Start the engine that DOCKER_HOST names, or unset DOCKER_HOST and run ./setup.'
   if (/\(context (?!default\))/.test(at) || at.startsWith('context ')) {
     return 'Start the engine of this context, or choose another: `docker context use default`.'
   }

@@ -36,7 +36,8 @@ class FakeDocker {
     }
     if (command === 'image') return answer([...this.held].join('\n'))
     if (command === 'load') return this.#hold('a/b:1')
-    if (command === 'pull') return this.published.has(last) ? this.#hold(last.replace(/:[^:@]*@/, '@')) : fail(this.pullFailure)
+    if (command === 'pull')
+      return this.published.has(last) ? this.#hold(last.replace(/:[^:@]*@/, '@')) : fail(this.pullFailure)
     if (command === 'tag') return this.#hold(last)
     return fail(`unknown command ${command}`)
   }
@@ -57,7 +58,14 @@ class FakeDocker {
 const answer = (stdout: string, stderr = '', exitCode = 0) => ({ stdout, stderr, exitCode, durationMs: 1 })
 
 function fail(stderr: string): Promise<never> {
-  const details = { command: 'docker', outcome: 'exit code 1', exitCode: 1, timedOut: false, stdout: '', cause: undefined }
+  const details = {
+    command: 'docker',
+    outcome: 'exit code 1',
+    exitCode: 1,
+    timedOut: false,
+    stdout: '',
+    cause: undefined,
+  }
   return Promise.reject(new CommandError({ ...details, stderr }))
 }
 
@@ -137,7 +145,10 @@ describe('provide', () => {
 
   it('stops at a disk that is full', async () => {
     docker.pullFailure = 'write /var/lib/docker/x: no space left on device'
-    await expect(provideIt(image)).rejects.toMatchObject({ message: expect.stringContaining('too little room'), exitCode: 3 })
+    await expect(provideIt(image)).rejects.toMatchObject({
+      message: expect.stringContaining('too little room'),
+      exitCode: 3,
+    })
     expect(docker.commands).not.toContain('build')
   })
 
@@ -157,7 +168,10 @@ describe('provide', () => {
   it('does not pass over a damaged archive', async () => {
     docker.published.add(image.pull ?? '')
     await writeFile(path.join(archives, 'node.tar.gz'), 'not an archive')
-    await expect(provideIt(image)).rejects.toMatchObject({ message: expect.stringContaining('node.tar.gz'), exitCode: 3 })
+    await expect(provideIt(image)).rejects.toMatchObject({
+      message: expect.stringContaining('node.tar.gz'),
+      exitCode: 3,
+    })
   })
 
   it('does not care about a damaged archive where a sound one has the image', async () => {

@@ -47,7 +47,7 @@ export async function provide(image: ImageRequest, options: ProvideOptions = {})
     return { reference, id, from, missed, tookMs: performance.now() - startedAt }
   }
   throw new UserError(`no way leads to the image ${image.name}: ${missed.join('; ')}`, {
-    hint: 'Run where the registry can be reached, or put an archive of it (`docker save`) into the folder CLUSTERPROOF_IMAGES names.',
+    hint: 'Run where its registry can be reached, or put an archive of it (`docker save`) where CLUSTERPROOF_IMAGES says.',
   })
 }
 

@@ -34,7 +34,8 @@ export function parseReference(text: string): ImageReference {
     (tag === undefined || tagPattern.test(tag)) &&
     (digest === undefined || digestPattern.test(digest))
   if (!valid) throw new RangeError(`${JSON.stringify(text)} is not the name of an image`)
-  if (digest !== undefined) return tag === undefined ? { registry, repository, digest } : { registry, repository, tag, digest }
+  if (digest !== undefined)
+    return tag === undefined ? { registry, repository, digest } : { registry, repository, tag, digest }
   return { registry, repository, tag: tag ?? 'latest' }
 }
 

@@ -18,12 +18,15 @@ describe('bestMatch', () => {
     expect(bestMatch(accepted, available)).toBe('kindest/node:v1.34.11')
   })
 
-  it.each(['kindest/node:v1.35.0', 'kindest/node:v1.340.0', 'kindest/node:v1.34.4-rc.0', 'other/node:v1.34.4', 'clusterproof/node:v1.34.5'])(
-    'does not take %s',
-    (image) => {
-      expect(bestMatch(accepted, [image])).toBeUndefined()
-    },
-  )
+  it.each([
+    'kindest/node:v1.35.0',
+    'kindest/node:v1.340.0',
+    'kindest/node:v1.34.4-rc.0',
+    'other/node:v1.34.4',
+    'clusterproof/node:v1.34.5',
+  ])('does not take %s', (image) => {
+    expect(bestMatch(accepted, [image])).toBeUndefined()
+  })
 
   it('knows an image by each of its names', () => {
     expect(bestMatch(['docker.io/a/b:v1'], ['a/b:v1'])).toBe('a/b:v1')
@@ -31,7 +34,10 @@ describe('bestMatch', () => {
   })
 
   it('does not depend on the order in which images are listed', () => {
-    const images = fc.uniqueArray(fc.nat(30).map((patch) => `kindest/node:v1.34.${patch}`), { minLength: 1 })
+    const images = fc.uniqueArray(
+      fc.nat(30).map((patch) => `kindest/node:v1.34.${patch}`),
+      { minLength: 1 },
+    )
     fc.assert(
       fc.property(images, (available) => {
         const best = bestMatch(accepted, available)
@@ -65,7 +71,11 @@ describe('nodeImage', () => {
 
 describe('imageNamed', () => {
   it('is pulled by the name it is known by, and not built', () => {
-    expect(imageNamed('ghcr.io/a/b:c')).toEqual({ name: 'ghcr.io/a/b:c', accepted: ['ghcr.io/a/b:c'], pull: 'ghcr.io/a/b:c' })
+    expect(imageNamed('ghcr.io/a/b:c')).toEqual({
+      name: 'ghcr.io/a/b:c',
+      accepted: ['ghcr.io/a/b:c'],
+      pull: 'ghcr.io/a/b:c',
+    })
   })
 
   it('refuses what is no name', () => {

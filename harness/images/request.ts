@@ -6,7 +6,7 @@ import { kindNodeImage, kubernetesVersion } from './versions.ts'
 export interface ImageRequest {
   /** What messages call it. */
   readonly name: string
-  /** Names under which the engine or an archive may hold it, best first. A tag `v1.34.*` stands for any such release. */
+  /** Names under which the engine or an archive may hold it, best first. The tag `v1.34.*` is any such release. */
   readonly accepted: readonly string[]
   /** What to ask a registry for; absent where no registry has it. */
   readonly pull?: string

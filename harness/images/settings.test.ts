@@ -48,6 +48,8 @@ describe('archiveFolder', () => {
     const folder = workspace()
     expect(archiveFolder({ CLUSTERPROOF_IMAGES: folder })).toBe(folder)
     expect(archiveFolder({ CLUSTERPROOF_IMAGES: '' })).toBeUndefined()
-    expect(() => archiveFolder({ CLUSTERPROOF_IMAGES: path.join(folder, 'gone') })).toThrow(/gone, and there is no such/)
+    expect(() => archiveFolder({ CLUSTERPROOF_IMAGES: path.join(folder, 'gone') })).toThrow(
+      /gone, and there is no such/,
+    )
   })
 })

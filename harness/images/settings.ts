@@ -24,7 +24,7 @@ export function isOffline(env: Environment = process.env): boolean {
 
 /**
  * The folder of image archives, or `undefined` where there is none.
- * `CLUSTERPROOF_IMAGES` names it (empty: none); without it, it is `../shared/images` beside the project where that exists.
+ * `CLUSTERPROOF_IMAGES` names it (empty: none); without that it is `../shared/images` beside the project, where it exists.
  * @throws {UserError} where `CLUSTERPROOF_IMAGES` names no folder
  */
 export function archiveFolder(env: Environment = process.env, project: string = projectFolder): string | undefined {

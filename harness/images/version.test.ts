@@ -6,9 +6,12 @@ import { compareVersions, formatVersion, minorOf, parseVersion } from './version
 const anyVersion = fc.record({ major: fc.nat(20), minor: fc.nat(50), patch: fc.nat(50) })
 
 describe('parseVersion', () => {
-  it.each(['', 'v1.34', '1.34.4-rc.0', 'v1.34.x', '1.34.04', 'latest', '1.34.4.1'])('reads no release in %j', (text) => {
-    expect(parseVersion(text)).toBeUndefined()
-  })
+  it.each(['', 'v1.34', '1.34.4-rc.0', 'v1.34.x', '1.34.04', 'latest', '1.34.4.1'])(
+    'reads no release in %j',
+    (text) => {
+      expect(parseVersion(text)).toBeUndefined()
+    },
+  )
 
   it('reads back what formatVersion wrote, with and without v', () => {
     fc.assert(
@@ -34,7 +37,8 @@ describe('compareVersions', () => {
       fc.property(anyVersion, anyVersion, anyVersion, (a, b, c) => {
         expect(Math.sign(compareVersions(a, b))).toBe(-Math.sign(compareVersions(b, a)) + 0)
         expect(compareVersions(a, b) === 0).toBe(formatVersion(a) === formatVersion(b))
-        if (compareVersions(a, b) <= 0 && compareVersions(b, c) <= 0) expect(compareVersions(a, c)).toBeLessThanOrEqual(0)
+        if (compareVersions(a, b) <= 0 && compareVersions(b, c) <= 0)
+          expect(compareVersions(a, c)).toBeLessThanOrEqual(0)
       }),
     )
   })

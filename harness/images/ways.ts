@@ -34,7 +34,10 @@ export const fromArchive: Way = async (image, { archives, cache, run, say }) => 
   if (archives === undefined) return { missing: 'there is no folder of archives' }
   const all = await archivesIn(archives, cache)
   const readable = all.filter((archive): archive is ImageArchive => 'images' in archive)
-  const reference = bestMatch(image.accepted, readable.flatMap(({ images }) => images))
+  const reference = bestMatch(
+    image.accepted,
+    readable.flatMap(({ images }) => images),
+  )
   const holder = readable.find(({ images }) => reference !== undefined && images.includes(reference))
   if (reference === undefined || holder === undefined) {
     const damaged = all.filter((archive): archive is DamagedArchive => 'damage' in archive)
@@ -71,7 +74,10 @@ export const fromRegistry: Way = async (image, { engine, run, offline, say }) =>
 async function nameByTag(pulled: string, run: Run): Promise<string> {
   const { registry, repository, tag, digest } = parseReference(pulled)
   if (tag === undefined || digest === undefined) return pulled
-  const [source, target] = [{ registry, repository, digest }, { registry, repository, tag }].map(familiarName)
+  const [source, target] = [
+    { registry, repository, digest },
+    { registry, repository, tag },
+  ].map(familiarName)
   if (source === undefined || target === undefined) return pulled
   await run('docker', ['tag', source, target])
   return target
@@ -100,5 +106,9 @@ export const fromSource: Way = async (image, { engine, run, stream: streams, say
 }
 
 function lastLine(text: string): string | undefined {
-  return text.split('\n').filter((line) => line.trim() !== '').at(-1)?.trim()
+  return text
+    .split('\n')
+    .filter((line) => line.trim() !== '')
+    .at(-1)
+    ?.trim()
 }

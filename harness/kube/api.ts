@@ -55,13 +55,18 @@ export class KubeApi implements Disposable {
     return (await this.#json('GET', path, options)) as T
   }
 
-  async create<T extends KubeObject>(path: string, object: T): Promise<T> {
-    return (await this.#json('POST', path, { body: object })) as T
+  async create(path: string, object: object, timeoutMs?: number): Promise<void> {
+    await this.#json('POST', path, { body: object, ...(timeoutMs === undefined ? {} : { timeoutMs }) })
   }
 
   /** Merge patch. */
   async patch(path: string, change: unknown): Promise<void> {
     await this.#json('PATCH', path, { body: change, contentType: 'application/merge-patch+json' })
+  }
+
+  /** Strategic merge patch: lists with a merge key (containers by name) are merged. */
+  async strategicPatch(path: string, change: unknown): Promise<void> {
+    await this.#json('PATCH', path, { body: change, contentType: 'application/strategic-merge-patch+json' })
   }
 
   /** Deletes, and is content where nothing is there. */

@@ -4,7 +4,7 @@ import type { V1DaemonSet, V1Lease, V1Node, V1Pod } from '@kubernetes/client-nod
  * Kubernetes' objects as JSON. The client library's types say `Date` where JSON has a string, and leave every field
  * optional; here stand only the fields that the suite reads, with what the API server always sends made required.
  */
-type Served<T> = Omit<T, 'metadata'> & {
+export type Served<T> = Omit<T, 'metadata'> & {
   metadata: {
     name: string
     namespace?: string

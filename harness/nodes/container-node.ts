@@ -1,4 +1,4 @@
-import { type RunResult, run } from '../process.ts'
+import { run, type RunResult, stream, type StreamHandle } from '../process.ts'
 import type { Role } from '../topology.ts'
 import type { BootEvidence, ClusterNode, ExecOptions } from './node.ts'
 
@@ -24,6 +24,10 @@ export class ContainerNode implements ClusterNode {
       reject,
       ...(input === undefined ? {} : { input }),
     })
+  }
+
+  stream(command: readonly [string, ...string[]], onLine: (line: string) => void): StreamHandle {
+    return stream('docker', ['exec', this.name, ...command], { onLine })
   }
 
   async start(): Promise<void> {

@@ -1,4 +1,4 @@
-import type { RunResult } from '../process.ts'
+import type { RunResult, StreamHandle } from '../process.ts'
 import type { Role } from '../topology.ts'
 
 /** What tells one boot of a node from the next. Two equal values: the node was not restarted in between. */
@@ -26,6 +26,8 @@ export interface ClusterNode {
   readonly roles: readonly Role[]
   /** Runs a command on the node, without a shell. @throws {CommandError} where it fails, unless `reject` is false */
   exec(command: readonly [string, ...string[]], options?: ExecOptions): Promise<RunResult>
+  /** Starts a command that runs long; its lines are handed on as they come. Ending the handle may leave it running. */
+  stream(command: readonly [string, ...string[]], onLine: (line: string) => void): StreamHandle
   /** Switches it on and returns when its init runs. */
   start(): Promise<void>
   /** Cuts its power: SIGKILL to every process, nothing is written out. It stays off. */

@@ -1,4 +1,4 @@
-import { afterDeletion, type BackoffState, noBackoff, predictedDeletion } from '../budgets/daemonset.ts'
+import { afterDeletion, type BackoffState, earliestDeletion, noBackoff, predictedDeletion } from '../budgets/daemonset.ts'
 import type { JournalRecord } from '../journal.ts'
 import type { LeaseFacts, PodFacts } from '../kube/observe.ts'
 
@@ -11,6 +11,8 @@ export interface Replacement {
   readonly reason: string
   /** When the model has the controller delete it. */
   readonly predictedAt: number
+  /** When it may delete it at the earliest: an event of the DaemonSet may make it look before `predictedAt`. */
+  readonly earliestAt: number
   /** When it was deleted; null: not yet. */
   readonly deletedAt: number | null
   /** Delay between the failure and the deletion that the model predicts, in milliseconds. */
@@ -43,14 +45,18 @@ export function daemonSetHistory(records: readonly JournalRecord[], node: string
   const states = new Map<string, BackoffState>()
   const owners = new Map<string, string>()
   const replacements: Replacement[] = []
+  let ledSince = Number.NEGATIVE_INFINITY
   const finish = (pod: FailedPod, deletedAt: number | null) => {
-    const predictedAt = predictedDeletion(states.get(pod.key) ?? noBackoff, pod.failedAt)
+    const state = states.get(pod.key) ?? noBackoff
+    // A pod that failed under nobody, or waited under a leader that is gone, waits for the one that deletes it.
+    const predictedAt = Math.max(ledSince, predictedDeletion(state, pod.failedAt))
     replacements.push({
       pod: pod.pod,
       owner: pod.owner,
       failedAt: pod.failedAt,
       reason: pod.reason,
       predictedAt,
+      earliestAt: Math.max(ledSince, earliestDeletion(state, pod.failedAt)),
       deletedAt,
       predictedDelayMs: predictedAt - pod.failedAt,
       measuredDelayMs: deletedAt === null ? null : deletedAt - pod.failedAt,
@@ -60,7 +66,9 @@ export function daemonSetHistory(records: readonly JournalRecord[], node: string
     if (record.source !== 'api-watch') continue
     if (record.subject === 'lease/kube-system/kube-controller-manager') {
       const { holder } = record.data as LeaseFacts
-      if (holder !== '') states.clear()
+      if (holder === '') continue
+      states.clear()
+      ledSince = record.t
       continue
     }
     if (!record.subject.startsWith('pod/')) continue
@@ -69,7 +77,8 @@ export function daemonSetHistory(records: readonly JournalRecord[], node: string
     if (facts.node !== node || facts.owner === null || !facts.owner.startsWith('DaemonSet/')) continue
     const key = `${facts.ownerUid ?? ''}/${facts.templateGeneration ?? ''}`
     owners.set(facts.owner, key)
-    if (facts.phase === 'Failed' && !failed.has(facts.uid)) {
+    // A pod that fails while it is being deleted is none of the controller's concern any more.
+    if (facts.phase === 'Failed' && !facts.deleting && record.kind !== 'DELETED' && !failed.has(facts.uid)) {
       failed.set(facts.uid, {
         pod: record.subject.slice('pod/'.length),
         owner: facts.owner,

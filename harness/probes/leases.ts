@@ -1,3 +1,4 @@
+import { leaderElection } from '../budgets/constants.ts'
 import type { StartedCluster } from '../cluster.ts'
 import type { Lease } from '../kube/types.ts'
 
@@ -23,4 +24,9 @@ export async function leaseState({ api }: Pick<StartedCluster, 'api'>, name: str
 /** Whether the holder renewed its lease within the term that it took it for, at the wall-clock time `now`. */
 export function held(lease: LeaseState, now: number): boolean {
   return lease.holder !== '' && now - lease.renewedAt < lease.durationMs
+}
+
+/** Whether the holder has not renewed its lease for so long that it must have stopped leading (its renew deadline). */
+export function overdue(lease: LeaseState, now: number): boolean {
+  return lease.holder === '' || now - lease.renewedAt > leaderElection.renewDeadline.ms
 }

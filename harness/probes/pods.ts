@@ -1,7 +1,6 @@
 import type { StartedCluster } from '../cluster.ts'
 import type { KubeList } from '../kube/api.ts'
-import type { DaemonSet, Node, Pod } from '../kube/types.ts'
-import { conditionTrue } from '../kube/types.ts'
+import type { DaemonSet, Pod } from '../kube/types.ts'
 
 type ApiOf = Pick<StartedCluster, 'api'>
 
@@ -10,6 +9,11 @@ export async function daemonSetPods({ api }: ApiOf, node: string): Promise<Pod[]
   const path = `/api/v1/pods?fieldSelector=spec.nodeName=${encodeURIComponent(node)}`
   const { items } = await api.get<KubeList<Pod>>(path)
   return items.filter((pod) => pod.metadata.ownerReferences?.some(({ kind }) => kind === 'DaemonSet'))
+}
+
+/** The pods of all namespaces that ended in failure and are still there. */
+export async function failedPods({ api }: ApiOf): Promise<Pod[]> {
+  return (await api.get<KubeList<Pod>>('/api/v1/pods?fieldSelector=status.phase=Failed')).items
 }
 
 /** The DaemonSets that must have a pod on every node of this cluster. */
@@ -23,6 +27,3 @@ export async function labelledPods({ api }: ApiOf, namespace: string, selector: 
   return (await api.get<KubeList<Pod>>(path)).items
 }
 
-export async function nodeReady({ api }: ApiOf, node: string): Promise<boolean> {
-  return conditionTrue(await api.get<Node>(`/api/v1/nodes/${node}`), 'Ready')
-}

@@ -6,32 +6,20 @@ import type { ClusterDefinition, NodeDefinition } from '../topology.ts'
 /** Talos' shutdown grace, which the field failure was seen with. */
 const talosShutdown = { shutdownGracePeriod: '30s', shutdownGracePeriodCriticalPods: '10s' }
 
-/** What the host lacks, so that the components must be told. */
-export interface HostLimits {
-  /** The containers' capabilities lack CAP_SYS_RESOURCE. */
-  readonly noSysResource: boolean
-  readonly cgroupVersion: 1 | 2
-}
-
 export interface KindConfigInput {
   readonly definition: ClusterDefinition
   readonly mounts: readonly MountedFile[]
-  readonly limits: HostLimits
 }
 
 /** The KubeletConfiguration that the definition's nodes run with, beyond kind's own. */
-export function kubeletConfiguration(definition: ClusterDefinition, limits: HostLimits): Record<string, unknown> {
-  const gates = limits.noSysResource ? { featureGates: { KubeletInUserNamespace: true } } : {}
-  // From 1.35 on the kubelet refuses cgroup v1 unless told otherwise.
-  const cgroup = limits.cgroupVersion === 1 && minor(definition) >= 35 ? { failCgroupV1: false } : {}
-  return { ...talosShutdown, ...gates, ...cgroup, ...definition.kubelet }
+export function kubeletConfiguration(definition: ClusterDefinition): Record<string, unknown> {
+  return { ...talosShutdown, ...definition.kubelet }
 }
 
 /** kind's configuration file for the definition. */
-export function kindConfig({ definition, mounts, limits }: KindConfigInput): string {
+export function kindConfig({ definition, mounts }: KindConfigInput): string {
   const patches = [
-    { kind: 'KubeletConfiguration', ...kubeletConfiguration(definition, limits) },
-    ...(limits.noSysResource ? [{ kind: 'KubeProxyConfiguration', oomScoreAdj: 0, conntrack: noConntrackSysctls }] : []),
+    { kind: 'KubeletConfiguration', ...kubeletConfiguration(definition) },
     ...componentPatch(definition),
     ...definition.kubeadmPatches,
   ]
@@ -50,8 +38,6 @@ export function kindConfig({ definition, mounts, limits }: KindConfigInput): str
     })),
   })
 }
-
-const noConntrackSysctls = { maxPerCore: 0, min: 0, tcpEstablishedTimeout: '0s', tcpCloseWaitTimeout: '0s' }
 
 export function kindRole(node: NodeDefinition): 'control-plane' | 'worker' {
   return node.roles.includes('control-plane') ? 'control-plane' : 'worker'

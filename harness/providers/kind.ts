@@ -20,7 +20,6 @@ import { run } from '../process.ts'
 import { type Run, runLabel } from '../run.ts'
 import type { ClusterDefinition } from '../topology.ts'
 import { clusterConstants } from './constants.ts'
-import { hostLimits } from './host-limits.ts'
 import { checkPort, checkSupported } from './kind-checks.ts'
 import { kindConfig, kindNodeNames, kubeletConfiguration } from './kind-config.ts'
 import { writeEngineShim } from './kind-engine-shim.ts'
@@ -74,10 +73,9 @@ class KindBuild {
     const startedAt = journal.append('cluster', 'creating', name, { provider: 'kind', image }).t
 
     const subnet = await this.#createNetwork()
-    const limits = await hostLimits()
     const mounts = definition.network.egress === 'closed' ? writeEgressFiles(path.join(this.#directory, 'egress'), subnet) : []
     const configFile = path.join(this.#directory, 'kind.yaml')
-    writeFileSync(configFile, kindConfig({ definition, mounts, limits }))
+    writeFileSync(configFile, kindConfig({ definition, mounts }))
     const kubeconfig = path.join(this.#directory, 'kubeconfig')
     observeEngine(settings.id, name, journal, this.#observers.signal)
     const created = await this.#kind(['create', 'cluster', '--name', name, '--image', image, '--config', configFile, '--kubeconfig', kubeconfig])
@@ -101,13 +99,13 @@ class KindBuild {
       name,
       definition,
       distribution: { name: 'kind', version: stdout.trim(), kubernetes: gitVersion },
-      capabilities: kindCapabilities(kubeletConfiguration(definition, limits)),
+      capabilities: kindCapabilities(kubeletConfiguration(definition)),
       nodes,
       api,
       journal,
       host,
       faults: [],
-      constants: clusterConstants(definition, kubeletConfiguration(definition, limits)),
+      constants: clusterConstants(definition, kubeletConfiguration(definition)),
       readyAfterMs,
       [Symbol.asyncDispose]: async () => {
         if (!settings.keep) await this.remove()

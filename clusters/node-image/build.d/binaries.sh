@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # The Go binaries of one Kubernetes version, built once for each state of their sources.
 
 # version_of MODULE: the version that this Kubernetes minor's go.mod pins, without the v.
@@ -33,7 +34,7 @@ build_binaries() {
 
 # go_build MODULE ARGUMENT...: static binaries into $work/bin; go.sum is law.
 go_build() (
-	cd "$1"
+	cd "$1" || exit
 	shift
 	CGO_ENABLED=0 GOFLAGS=-mod=readonly go build -trimpath -o "$work/bin/" "$@"
 )

@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # The components' container images, in the node's own containerd: imported and unpacked, so that no boot has to.
 
 import_component_images() {

@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # The node's root file system: Debian, the files of node/, and the binaries.
 
 # What a container must not do (the kernel's settings are the host's), or has no use for.

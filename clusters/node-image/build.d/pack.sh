@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # The image in the engine: one layer, without a build.
 
 pack_image() {

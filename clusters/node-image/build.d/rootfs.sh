@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # The Debian root file system below every version of the node image, as a tar archive in the cache.
 
 debian_suite=trixie

@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # How the build speaks, measures, and fails.
 
 say() { printf 'node image: %s\n' "$*"; }

@@ -1,3 +1,4 @@
+# shellcheck shell=sh
 # kind's configuration makes /kubelet the root of all pods' cgroups: nodes on one host must not see each other's.
 
 prepare_cgroups() {

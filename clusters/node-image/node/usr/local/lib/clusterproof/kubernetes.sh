@@ -1,3 +1,4 @@
+# shellcheck shell=sh
 # What Kubernetes on this node must know of the machine below it, at this boot.
 
 # CAP_SYS_RESOURCE is bit 24 of the capabilities (linux/capability.h).

@@ -1,3 +1,4 @@
+# shellcheck shell=sh
 # What makes the container a machine: mounts as systemd wants them, and an identity.
 
 prepare_mounts() {

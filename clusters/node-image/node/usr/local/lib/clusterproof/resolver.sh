@@ -1,3 +1,4 @@
+# shellcheck shell=sh
 # Names for pods. The engine's resolver is at 127.0.0.11, which in a pod would be the pod itself, and CoreDNS ends when
 # it finds such a loop. So the node's own address answers for it: kube-proxy and other pods of the host's network find
 # the control plane by its name there, and CoreDNS has an upstream.

@@ -1,0 +1,72 @@
+import { setTimeout as delay } from 'node:timers/promises'
+
+import type { StartedCluster } from '../../harness/cluster.ts'
+import { median, percentile } from './figures.ts'
+import type { Figure } from './figures.ts'
+
+/** How many events are timed. */
+export const events = 250
+
+/** From one write to the next, in milliseconds: a modest pace, about that of a cluster that recovers. */
+const paceMs = 40
+
+/** An event that is not in the journal by then is lost, in milliseconds. */
+const lostAfterMs = 5_000
+
+const pods = '/api/v1/namespaces/default/pods'
+
+/**
+ * Creates pods that no node may run, and takes the time from the moment that the request is sent to the moment that
+ * the pod's line stands in the journal. The API server's own work is part of it.
+ */
+export async function journalLatency(cluster: StartedCluster): Promise<Figure> {
+  const { journal } = cluster
+  const writtenAt = new Map<string, number>()
+  using _listener = journal.subscribe(({ source, kind, subject, t }) => {
+    if (source === 'api-watch' && kind === 'ADDED') writtenAt.set(subject, t)
+  })
+  const sentAt = new Map<string, number>()
+  const requests: Promise<unknown>[] = []
+  for (let count = 1; count <= events; count += 1) {
+    const name = `bench-${count}`
+    sentAt.set(`pod/default/${name}`, journal.now())
+    requests.push(cluster.api.create(pods, unschedulablePod(name)))
+    await delay(paceMs)
+  }
+  await Promise.all(requests)
+  const deadline = journal.now() + lostAfterMs
+  while (writtenIn(writtenAt, sentAt).length < events && journal.now() < deadline) await delay(paceMs)
+  await cluster.api.delete(pods)
+
+  const latencies = writtenIn(writtenAt, sentAt)
+  const lost = events - latencies.length
+  return {
+    name: 'API write to line in the journal, p99',
+    goal: 100,
+    measured: lost > 0 ? Number.POSITIVE_INFINITY : percentile(latencies, 0.99),
+    unit: 'ms',
+    detail:
+      lost > 0
+        ? `${lost} of ${events} events never came`
+        : `${events} events, p50 ${median(latencies).toFixed(1)} ms, longest ${Math.max(...latencies).toFixed(1)} ms`,
+  }
+}
+
+function writtenIn(writtenAt: ReadonlyMap<string, number>, sentAt: ReadonlyMap<string, number>): number[] {
+  return [...sentAt].flatMap(([subject, sent]) => {
+    const written = writtenAt.get(subject)
+    return written === undefined ? [] : [written - sent]
+  })
+}
+
+function unschedulablePod(name: string) {
+  return {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name },
+    spec: {
+      nodeSelector: { 'clusterproof.bench/node': 'none' },
+      containers: [{ name: 'never-runs', image: 'never-pulled' }],
+    },
+  }
+}

@@ -1,0 +1,21 @@
+import Table from 'cli-table3'
+
+import { type Figure, held } from './figures.ts'
+
+/** The figures beside their goals, one a row. */
+export function figuresTable(figures: readonly Figure[]): string {
+  const table = new Table({
+    head: ['figure', 'goal', 'measured', 'held', ''],
+    style: { head: [], border: [] },
+  })
+  table.push(
+    ...figures.map((figure) => [
+      figure.name,
+      `≤ ${figure.goal} ${figure.unit}`,
+      `${figure.measured.toFixed(1)} ${figure.unit}`,
+      held(figure) ? 'yes' : 'no',
+      figure.detail,
+    ]),
+  )
+  return table.toString()
+}

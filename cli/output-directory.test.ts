@@ -1,0 +1,39 @@
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+
+import { afterEach, beforeEach, expect, it } from 'vitest'
+
+import { allureResults, checkWritable, clearResults } from './output-directory.ts'
+
+let directory: string
+
+beforeEach(() => {
+  directory = mkdtempSync(path.join(tmpdir(), 'out-'))
+})
+afterEach(() => {
+  rmSync(directory, { recursive: true })
+})
+
+it('makes the directory and leaves nothing in it', () => {
+  const out = path.join(directory, 'a/b')
+  checkWritable(out)
+  expect(readdirSync(out)).toEqual([])
+})
+
+it('refuses what is no directory', () => {
+  const file = path.join(directory, 'file')
+  writeFileSync(file, '')
+  for (const out of [file, path.join(file, 'below')]) {
+    expect(() => checkWritable(out)).toThrow(expect.objectContaining({ exitCode: 2, hint: expect.stringContaining('--out') }))
+  }
+})
+
+it('removes the results of the run before, not its journals', () => {
+  mkdirSync(allureResults(directory))
+  mkdirSync(path.join(directory, 'journal'))
+  writeFileSync(path.join(directory, 'verdicts.json'), '{}')
+  clearResults(directory)
+  expect(readdirSync(directory)).toEqual(['journal'])
+  expect(existsSync(allureResults(directory))).toBe(false)
+})

@@ -1,0 +1,39 @@
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+
+import { UserError } from '../harness/user-error.ts'
+import { verdictsPath } from '../reports/verdicts-file.ts'
+
+/** Where vitest's Allure reporter leaves its results. vitest.config.ts has the same path. */
+export function allureResults(out: string): string {
+  return path.join(out, 'allure-results')
+}
+
+/**
+ * Makes the directory where it is missing and writes into it.
+ * @throws {UserError} with exit code 2 where that cannot be done
+ */
+export function checkWritable(out: string): void {
+  const trial = path.join(out, `.writable-${process.pid}`)
+  try {
+    mkdirSync(out, { recursive: true })
+    writeFileSync(trial, '')
+    rmSync(trial)
+  } catch (cause) {
+    throw new UserError(`cannot write into the output directory ${out}: ${reason(cause)}`, {
+      exitCode: 2,
+      hint: 'Name a directory that this user may write with --out DIR.',
+      cause,
+    })
+  }
+}
+
+/** Removes what would be taken for this run's: verdicts and Allure results. Journals bear their run's id and stay. */
+export function clearResults(out: string): void {
+  rmSync(verdictsPath(out), { force: true })
+  rmSync(allureResults(out), { recursive: true, force: true })
+}
+
+function reason(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause)
+}

@@ -1,0 +1,51 @@
+import { existsSync } from 'node:fs'
+
+import { labelledObjects, labelledRuns } from '../harness/engine-objects.ts'
+import { engine } from '../harness/images/engine.ts'
+import { isAlive, runRecords } from '../reports/run-record.ts'
+import { command, parse, shownPath } from './command.ts'
+import { deadRuns } from './dead-runs.ts'
+import { main } from './main.ts'
+import { describeObjects, isWorkDirectory, removeLabelled, removeTraces } from './remove-run.ts'
+
+interface Flags {
+  readonly dryRun?: boolean
+}
+
+/** `npm run sweep`: removes what dead runs have left, and nothing else. Returns the exit code. */
+async function sweep(args: readonly string[]): Promise<number> {
+  const flags = parse<Flags>(
+    command('npm run sweep', 'Removes what runs have left that were ended before they could clean up.')
+      .option('--dry-run', 'only say what would be removed')
+      .option('--debug', 'show where errors come from'),
+    args,
+  )
+  if (flags === null) return 0
+  await engine()
+  // In this order: a run makes its record before it makes anything in the engine.
+  const labelled = await labelledRuns()
+  const records = runRecords()
+  const alive = new Set<string>()
+  for (const record of records) if (await isAlive(record)) alive.add(record.id)
+
+  let found = 0
+  for (const { id, record } of deadRuns(labelled, records, alive)) {
+    const objects = describeObjects(await labelledObjects(id))
+    const directory = record?.workDirectory
+    const files =
+      directory !== undefined && isWorkDirectory(directory, id) && existsSync(directory)
+        ? [`directory ${shownPath(directory)}`]
+        : []
+    for (const name of [...objects, ...files]) {
+      console.log(`${flags.dryRun === true ? 'would remove' : 'removing'} ${name} (run ${id})`)
+      found += 1
+    }
+    if (flags.dryRun === true) continue
+    await removeLabelled(id)
+    removeTraces({ id, workDirectory: directory ?? '' })
+  }
+  if (found === 0) console.log('nothing to sweep')
+  return 0
+}
+
+await main(sweep)

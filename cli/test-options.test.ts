@@ -1,0 +1,21 @@
+import { expect, it } from 'vitest'
+
+import { testOptions } from './test-options.ts'
+
+it('runs everything without flags, unit tests first', () => {
+  expect(testOptions([], {})?.projects).toEqual(['unit', 'scenarios', 'counter'])
+})
+
+it('runs the projects that are named, in the usual order', () => {
+  expect(testOptions(['--project', 'counter', 'unit', '--offline'], {})).toMatchObject({
+    projects: ['unit', 'counter'],
+    offline: true,
+  })
+  expect(testOptions(['--project', 'counter', '--project', 'unit'], {})?.projects).toEqual(['unit', 'counter'])
+})
+
+it('answers an unknown project with those that there are, exit code 2', () => {
+  expect(() => testOptions(['--project', 'units'], {})).toThrow(
+    expect.objectContaining({ exitCode: 2, message: expect.stringContaining('unit, scenarios, counter') }),
+  )
+})

@@ -1,0 +1,60 @@
+import { budget } from './budgets/budget.ts'
+import { leaderElection } from './budgets/constants.ts'
+import type { StartedCluster } from './cluster.ts'
+import { eventually } from './eventually.ts'
+import { waitContext } from './faults/wait-context.ts'
+import type { JournalRecord } from './journal.ts'
+import type { ClusterNode } from './nodes/node.ts'
+import { ailments } from './probes/health.ts'
+import { leaseState, overdue } from './probes/leases.ts'
+import type { ControlPlaneComponent } from './remedies/restart-component.ts'
+
+const manifests = '/etc/kubernetes/manifests'
+
+/** A cluster that was sabotaged has two minutes to heal before the next test: its back-offs and leases are shorter. */
+const healing = budget({ name: 'healing', ms: 120_000, source: 'harness: between two counter-tests' })
+
+/** The undoing of a sabotage: puts things right and waits until the cluster is well and led again. */
+export function undo(cluster: StartedCluster, putRight: () => Promise<unknown>): AsyncDisposable {
+  return {
+    async [Symbol.asyncDispose]() {
+      await putRight()
+      await eventually(waitContext(cluster), `${cluster.name} has healed from the sabotage`, {
+        probe: async () => {
+          const leases = await Promise.all(
+            ['kube-controller-manager', 'kube-scheduler'].map((name) => leaseState(cluster, name)),
+          )
+          return [...(await ailments(cluster)), ...leases.filter((lease) => overdue(lease, Date.now())).map(() => 'a lease is overdue')]
+        },
+        until: (found) => found.length === 0,
+        within: { ...healing, ms: healing.ms + leaderElection.leaseDuration.ms },
+        describe: (found) => found.join('; ') || 'healthy',
+      })
+    },
+  }
+}
+
+/** Keeps a static pod of the control plane from running: its manifest is moved away. */
+export async function removeManifest(node: ClusterNode, component: ControlPlaneComponent): Promise<void> {
+  await node.exec(['mv', `${manifests}/${component}.yaml`, '/etc/kubernetes/'])
+}
+
+/** Puts the manifest back; content where it was never moved. */
+export async function restoreManifest(node: ClusterNode, component: ControlPlaneComponent): Promise<void> {
+  await node.exec(['mv', `/etc/kubernetes/${component}.yaml`, `${manifests}/`], { reject: false })
+}
+
+/** Does something as soon as the journal has a record like that, once. */
+export function when(
+  { journal }: StartedCluster,
+  matches: (record: JournalRecord) => boolean,
+  act: () => Promise<unknown>,
+): Disposable {
+  let done = false
+  return journal.subscribe((record) => {
+    if (done || !matches(record)) return
+    done = true
+    // What fails here shows as a scenario that does not come to the expected verdict; the journal says why.
+    act().catch((error: unknown) => void journal.append('run', 'sabotage-failed', 'sabotage', String(error)))
+  })
+}

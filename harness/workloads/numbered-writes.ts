@@ -1,0 +1,76 @@
+import { setTimeout as delay } from 'node:timers/promises'
+
+import type { KubeApi, KubeList, KubeObject } from '../kube/api.ts'
+import type { Journal } from '../journal.ts'
+import { namespace } from './server.ts'
+
+/** Pause between two writes, so that the writer is no load. */
+const pauseMs = 100
+const writeLimitMs = 2_000
+
+/** Writes numbered ConfigMaps all the while and remembers which ones the API acknowledged, and when. */
+export class NumberedWrites implements AsyncDisposable {
+  readonly #api: KubeApi
+  readonly #prefix: string
+  readonly #journal: Journal
+  readonly #acknowledged: { name: string; at: number }[] = []
+  readonly #end = new AbortController()
+  readonly #writing: Promise<void>
+  readonly startedAt: number
+
+  constructor(api: KubeApi, journal: Journal) {
+    this.#api = api
+    this.#journal = journal
+    this.startedAt = journal.now()
+    this.#prefix = `write-${Math.round(this.startedAt)}`
+    this.#writing = this.#write()
+  }
+
+  async #write(): Promise<void> {
+    for (let number = 1; !this.#end.signal.aborted; number += 1) {
+      const name = `${this.#prefix}-${number}`
+      const object: KubeObject = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, labels: { writer: this.#prefix } } }
+      try {
+        await this.#api.create(`/api/v1/namespaces/${namespace}/configmaps`, object, writeLimitMs)
+        this.#acknowledged.push({ name, at: this.#journal.now() })
+      } catch (error) {
+        this.#journal.append('traffic', 'write-failed', name, error instanceof Error ? error.message : String(error))
+      }
+      await delay(pauseMs, undefined, { signal: this.#end.signal }).catch(() => undefined)
+    }
+  }
+
+  get acknowledged(): number {
+    return this.#acknowledged.length
+  }
+
+  /** Whether a write was acknowledged at or after that moment. */
+  acknowledgedSince(at: number): boolean {
+    return (this.#acknowledged.at(-1)?.at ?? 0) >= at
+  }
+
+  /** Longest time between two acknowledged writes so far, in milliseconds. */
+  longestGap(): number {
+    const until = this.#end.signal.aborted ? [] : [this.#journal.now()]
+    const times = [this.startedAt, ...this.#acknowledged.map(({ at }) => at), ...until]
+    return Math.max(...times.slice(1).map((at, index) => at - (times[index] ?? at)))
+  }
+
+  /** The acknowledged writes that the API does not have. */
+  async missing(): Promise<string[]> {
+    const path = `/api/v1/namespaces/${namespace}/configmaps?labelSelector=writer=${this.#prefix}`
+    const { items } = await this.#api.get<KubeList<KubeObject>>(path)
+    const present = new Set(items.map(({ metadata }) => metadata.name))
+    return this.#acknowledged.map(({ name }) => name).filter((name) => !present.has(name))
+  }
+
+  /** Ends the writing; returns once the last write is acknowledged or has failed. */
+  async stop(): Promise<void> {
+    this.#end.abort()
+    await this.#writing
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop()
+  }
+}

@@ -1,0 +1,65 @@
+import type { Journal } from '../journal.ts'
+import type { ClusterNode } from '../nodes/node.ts'
+
+/** Longest that one request may take, in seconds: a client that waits longer has given up. */
+const requestLimitSeconds = 1
+
+/**
+ * Five requests a second, each on its own, until the marker file is gone. A load is paced by nature: this is no wait.
+ * $1: URL, $2: marker file.
+ */
+const script = `
+touch "$2"
+while [ -e "$2" ]; do
+  { curl --silent --output /dev/null --max-time ${requestLimitSeconds} "$1" && echo answered || echo lost; } &
+  sleep 0.2
+done
+wait
+`
+
+/** Requests to a Service from a node, all the while; what came of each, on the run's clock. */
+export class ServiceTraffic implements AsyncDisposable {
+  readonly #answered: number[]
+  readonly #lost: number[] = []
+  readonly #stop: () => Promise<void>
+  readonly #now: () => number
+
+  constructor(node: ClusterNode, url: string, journal: Journal) {
+    const marker = `/run/clusterproof-traffic-${Math.round(journal.now())}`
+    this.#now = () => journal.now()
+    this.#answered = [journal.now()]
+    const requests = node.stream(['bash', '-c', script, 'traffic', url, marker], (line) => {
+      const at = journal.now()
+      if (line === 'answered') this.#answered.push(at)
+      else if (line === 'lost') this.#lost.push(journal.append('traffic', 'lost', url).t - requestLimitSeconds * 1_000)
+    })
+    this.#stop = async () => {
+      await node.exec(['rm', '-f', marker], { reject: false })
+      await requests.done.catch((error: unknown) => void journal.append('traffic', 'interrupted', url, String(error)))
+    }
+  }
+
+  /** How many requests were answered so far. */
+  get answered(): number {
+    return this.#answered.length - 1
+  }
+
+  get lost(): number {
+    return this.#lost.length
+  }
+
+  /** When the last lost request was sent; 0: none was lost. */
+  get lastLostAt(): number {
+    return this.#lost.at(-1) ?? 0
+  }
+
+  /** Longest time without any answer since `since`, in milliseconds, the time until now included. */
+  longestGap(since = 0): number {
+    const times = [...this.#answered.filter((at) => at >= since), this.#now()]
+    return Math.max(0, ...times.map((at, index) => at - (times[index - 1] ?? Math.max(since, this.#answered[0] ?? at))))
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#stop()
+  }
+}

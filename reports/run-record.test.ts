@@ -1,0 +1,64 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+
+import { claimOutput, forgetRun, isAlive, recordRun, runRecords } from './run-record.ts'
+
+const run = { id: 'abcd1234', workDirectory: '/out/work/abcd1234' }
+let directory: string
+
+beforeEach(() => {
+  directory = mkdtempSync(path.join(tmpdir(), 'run-record-'))
+})
+afterEach(() => {
+  rmSync(directory, { recursive: true })
+})
+
+describe('a run record', () => {
+  it('says that this process lives until it is forgotten', async () => {
+    const record = await recordRun(run, '/out', directory)
+    expect(runRecords(directory)).toEqual([record])
+    expect(await isAlive(record)).toBe(true)
+    forgetRun(run.id, directory)
+    expect(runRecords(directory)).toEqual([])
+  })
+
+  it('is dead where another process has taken the id of its own', async () => {
+    const record = await recordRun(run, '/out', directory)
+    expect(await isAlive({ ...record, processStartedAt: 'another time' })).toBe(false)
+  })
+
+  it('is dead where no process has its id', async () => {
+    const record = await recordRun(run, '/out', directory)
+    expect(await isAlive({ ...record, pid: 2 ** 22 + 1 })).toBe(false)
+  })
+
+  it('is alive where the process is somebody else’s', async () => {
+    const record = await recordRun(run, '/out', directory)
+    expect(await isAlive({ ...record, pid: 1, processStartedAt: null })).toBe(true)
+  })
+
+  it('is not made of a file that holds something else', () => {
+    writeFileSync(path.join(directory, 'clusterproof-run-half.json'), '{"id":')
+    writeFileSync(path.join(directory, 'clusterproof-run-other.json'), '[]')
+    expect(runRecords(directory)).toEqual([])
+  })
+})
+
+describe('claimOutput', () => {
+  it('refuses a directory that another living run writes, and leaves no record of the refused', async () => {
+    await claimOutput({ ...run, out: '/out' }, directory)
+    await claimOutput({ ...run, id: 'other000', out: '/elsewhere' }, directory)
+    const second = claimOutput({ ...run, id: 'second00', out: '/out' }, directory)
+    await expect(second).rejects.toMatchObject({ exitCode: 2, message: expect.stringContaining('run abcd1234') })
+    expect(runRecords(directory).map(({ id }) => id)).toEqual(['abcd1234', 'other000'])
+  })
+
+  it('does not mind what a dead run has left', async () => {
+    const record = await recordRun(run, '/out', directory)
+    writeFileSync(path.join(directory, 'clusterproof-run-abcd1234.json'), JSON.stringify({ ...record, pid: 2 ** 22 + 1 }))
+    await claimOutput({ ...run, id: 'second00', out: '/out' }, directory)
+  })
+})

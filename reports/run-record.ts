@@ -1,0 +1,114 @@
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+
+import { z } from 'zod'
+
+import { run as runProcess } from '../harness/process.ts'
+import type { Run } from '../harness/run.ts'
+import { UserError } from '../harness/user-error.ts'
+
+const recordSchema = z.object({
+  id: z.string().regex(/^[a-z0-9]{8}$/),
+  /** The process that answers for the run: the command line, or vitest where that was started by hand. */
+  pid: z.number().int().positive(),
+  /** When that process started, as the system writes it; another process with its id has another. Null: not known. */
+  processStartedAt: z.string().nullable(),
+  /** The directory whose `verdicts.json` the run writes; null: none. */
+  writes: z.string().nullable(),
+  /** The run's working files, with the credentials of its clusters. */
+  workDirectory: z.string(),
+})
+
+/** What a run says of itself on this machine, so that a sweep tells the living from the dead. */
+export type RunRecord = z.infer<typeof recordSchema>
+
+const prefix = 'clusterproof-run-'
+
+/** Says that this process runs the run. */
+export async function recordRun(
+  run: Pick<Run, 'id' | 'workDirectory'>,
+  writes: string | null,
+  directory = tmpdir(),
+): Promise<RunRecord> {
+  const { pid } = process
+  const { id, workDirectory } = run
+  const record = { id, pid, processStartedAt: await processStart(pid), writes, workDirectory }
+  writeFileSync(recordFile(id, directory), JSON.stringify(record))
+  return record
+}
+
+export function forgetRun(id: string, directory = tmpdir()): void {
+  rmSync(recordFile(id, directory), { force: true })
+}
+
+/** The records of all runs of this machine, living or dead. What cannot be read as one is none. */
+export function runRecords(directory = tmpdir()): RunRecord[] {
+  const files = readdirSync(directory).filter((name) => name.startsWith(prefix) && name.endsWith('.json'))
+  return files.flatMap((name) => {
+    try {
+      const record = recordSchema.safeParse(JSON.parse(readFileSync(path.join(directory, name), 'utf8')))
+      return record.success ? [record.data] : []
+    } catch {
+      return []
+    }
+  })
+}
+
+/** Whether the record's process lives: one with its id that started when it did. */
+export async function isAlive({ pid, processStartedAt }: RunRecord): Promise<boolean> {
+  if (!processExists(pid)) return false
+  const started = await processStart(pid)
+  return started === null || processStartedAt === null || started === processStartedAt
+}
+
+/**
+ * Records the run as the one that writes its output directory.
+ * @throws {UserError} with exit code 2 where another living run writes there
+ */
+export async function claimOutput(run: Pick<Run, 'id' | 'workDirectory' | 'out'>, directory = tmpdir()): Promise<void> {
+  // Recorded before it is asked: of two that begin at the same moment both may be refused, never both admitted.
+  await recordRun(run, run.out, directory)
+  for (const other of runRecords(directory)) {
+    if (other.writes !== run.out || other.id === run.id || !(await isAlive(other))) continue
+    forgetRun(run.id, directory)
+    throw new UserError(`run ${other.id} (process ${other.pid}) writes into ${run.out} at this moment`, {
+      exitCode: 2,
+      hint: 'Give this run an output directory of its own with --out DIR, or wait for the other to end.',
+    })
+  }
+}
+
+function processExists(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    // It is there and belongs to somebody else.
+    return error instanceof Error && 'code' in error && error.code === 'EPERM'
+  }
+}
+
+async function processStart(pid: number): Promise<string | null> {
+  try {
+    // Field 22 of proc_pid_stat(5); the second, the program's name, may hold spaces and brackets itself.
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/^.*\) /s, '').split(' ')
+    return fields[19] ?? null
+  } catch {
+    return processStartFromPs(pid)
+  }
+}
+
+/** For systems without /proc. */
+async function processStartFromPs(pid: number): Promise<string | null> {
+  try {
+    const { stdout } = await runProcess('ps', ['-o', 'lstart=', '-p', String(pid)], { timeoutMs: 5_000 })
+    return stdout.trim() || null
+  } catch {
+    return null
+  }
+}
+
+function recordFile(id: string, directory: string): string {
+  return path.join(directory, `${prefix}${id}.json`)
+}

@@ -1,0 +1,249 @@
+import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
+
+import { beforeEach, describe, expect, it, onTestFinished } from 'vitest'
+
+import { run } from '../harness/process.ts'
+import { FakeMachine } from './fake-machine.ts'
+
+let machine: FakeMachine
+
+beforeEach(() => {
+  machine = new FakeMachine()
+})
+
+describe('./setup', () => {
+  it('says of each step what there is and how long it took, and ends with 0', async () => {
+    await machine.setup()
+    const { stdout, exitCode } = await machine.setup()
+    expect(exitCode).toBe(0)
+    const lines = stdout.split('\n').map((line) => line.replace(/\(\d+\.\d s\)$/, '(TIME)'))
+    expect(lines).toEqual([
+      'engine: Docker 28.0.0 answers (TIME)',
+      'packages: match package-lock.json, Node.js 24.21.0 (TIME)',
+      'kind: 0.33.0, from the PATH (TIME)',
+      'cli: harness/images/cli.ts',
+      'setup: ready (TIME)',
+    ])
+  })
+
+  it('hands the wish for versions and for no network on', async () => {
+    const { stdout } = await machine.setup('--kubernetes', '1.34', '--kubernetes=1.36', '--offline')
+    expect(stdout).toContain('cli: harness/images/cli.ts --kubernetes 1.34,1.36 --offline')
+  })
+
+  it('ends as the provision of images ends', async () => {
+    machine.environment.CLI_EXIT = '3'
+    expect(await machine.setup()).toMatchObject({ exitCode: 3, stdout: expect.not.stringContaining('ready') })
+  })
+
+  it.each([
+    [['--bogus'], /does not know --bogus/],
+    [['1.34'], /does not know 1\.34/],
+    [['--kubernetes'], /needs a Kubernetes minor/],
+    [['--kubernetes', '1.34,1.99'], /1\.99 is not supported\n.*1\.34, 1\.36/],
+  ])('refuses %j before it does anything', async (args, message) => {
+    expect(await machine.setup(...args)).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringMatching(message),
+      stdout: '',
+    })
+  })
+
+  it('waits for another one, so that the packages are installed once', async () => {
+    machine.environment.NPM_TAKES = '0.3'
+    const both = await Promise.all([machine.setup(), machine.setup()])
+    expect(both.map(({ exitCode }) => exitCode)).toEqual([0, 0])
+    expect(both.filter(({ said }) => said.includes('another ./setup is running'))).toHaveLength(1)
+    expect(readFileSync(machine.at('npm'), 'utf8')).toBe('npm\n')
+  })
+
+  it('does so without flock too, and is not held up by one that died', async () => {
+    machine.without('flock')
+    mkdirSync(machine.at('home/.cache/clusterproof'), { recursive: true })
+    symlinkSync('999999999', machine.at('home/.cache/clusterproof/setup.pid'))
+    machine.environment.NPM_TAKES = '0.3'
+    const both = await Promise.all([machine.setup(), machine.setup()])
+    expect(both.map(({ exitCode }) => exitCode)).toEqual([0, 0])
+    expect(readFileSync(machine.at('npm'), 'utf8')).toBe('npm\n')
+  })
+})
+
+describe.skipIf(process.platform !== 'linux')('the engine', () => {
+  beforeEach(() => rmSync(machine.at('engine')))
+
+  it.each<[string, () => void, RegExp]>([
+    [
+      'a user who is not root',
+      () => machine.stub('id', 'echo 1000'),
+      /only root can install[^]*sudo apt-get install docker\.io/,
+    ],
+    ['macOS', () => machine.stub('uname', 'echo Darwin'), /Install and start Docker Desktop/],
+    ['a system without apt', () => {}, /only on Debian 12 or newer and on Ubuntu[^]*Install Docker Engine/],
+    [
+      'a socket that is not ours',
+      () => machine.stub('docker', 'echo "permission denied" >&2; exit 1'),
+      /may not speak[^]*usermod/,
+    ],
+    [
+      'DOCKER_HOST',
+      () => (machine.environment.DOCKER_HOST = 'tcp://ci:2375'),
+      /at tcp:\/\/ci:2375[^]*unset DOCKER_HOST/,
+    ],
+  ])('is not installed for %s', async (_, arrange, message) => {
+    arrange()
+    expect(await machine.setup()).toMatchObject({ exitCode: 3, stderr: expect.stringMatching(message) })
+  })
+
+  it('is started where it is installed, and outlives the lock', async () => {
+    machine.stub(
+      'dockerd',
+      '[ "$1" = --version ] && echo "Docker version 28.0.0, build x" && exit; sleep 0.2; touch "$TEST/engine"; echo $$ >"$TEST/pid"; exec sleep 30',
+    )
+    machine.stub('systemctl', 'dockerd &')
+    const { stdout, exitCode } = await machine.setup()
+    onTestFinished(() => void process.kill(Number(readFileSync(machine.at('pid'), 'utf8'))))
+    expect(exitCode).toBe(0)
+    expect(stdout).toContain('engine: Docker 28.0.0 was started and answers')
+    expect((await machine.setup()).said).not.toContain('another ./setup')
+  })
+
+  it.skipIf(existsSync('/run/systemd/system'))('is not waited for when it ends at once', async () => {
+    machine.stub(
+      'dockerd',
+      '[ "$1" = --version ] && echo "Docker version 28.0.0" || { echo "no cgroups" >&2; exit 1; }',
+    )
+    expect(await machine.setup()).toMatchObject({
+      exitCode: 3,
+      stderr: expect.stringMatching(/no cgroups[^]*ended right after its start/),
+    })
+  })
+})
+
+describe('the suite that a newer engine comes from', () => {
+  const mirror = 'http://mirror.invalid/debian'
+
+  async function addSuite(entry: string) {
+    machine.stub(
+      'apt-get',
+      `[ "$1" = indextargets ] && printf '%s\\n' 'Debian|trixie-x|main|x|f:9' 'Debian|bookworm|main|${entry}' || exit 0`,
+    )
+    machine.stub('apt-config', "echo \"parts='$TEST/parts/' preferences='$TEST/preferences/'\"")
+    for (const name of ['parts', 'preferences']) mkdirSync(machine.at(name))
+    const script =
+      'cd "$TEST/project"; . setup.d/steps.sh; . setup.d/engine-install.sh; prepare_cache; add_suite bookworm trixie'
+    await run(machine.at('bin/sh'), ['-eu', '-c', script], { env: machine.environment })
+    expect(readFileSync(machine.at('preferences/clusterproof-trixie'), 'utf8')).toMatch(/n=trixie\nPin-Priority: 90\n/)
+  }
+
+  it("has the mirror and the keyring of this machine's own line", async () => {
+    const options = '[ arch=amd64 signed-by=/k.gpg ]'
+    const list = machine.file(
+      'sources.list',
+      `# mine\ndeb ${options} ${mirror} bookworm main contrib\ndeb ${mirror} bookworm-updates main\n`,
+    )
+    await addSuite(`bookworm|${list}:2`)
+    expect(readFileSync(machine.at('parts/clusterproof-trixie.list'), 'utf8')).toBe(
+      `deb ${options} ${mirror} trixie main contrib\n`,
+    )
+  })
+
+  it("has the mirror and the keyring of this machine's own paragraph", async () => {
+    const paragraph = (suites: string) =>
+      `Types: deb\nURIs: ${mirror}\nSuites: ${suites}\nComponents: main\nSigned-By: /k.gpg\n`
+    const sources = machine.file(
+      'debian.sources',
+      `# mine\n\nEnabled: no\n${paragraph('sid')}\n# this\n${paragraph('oldstable oldstable-updates')}`,
+    )
+    await addSuite(`oldstable|${sources}:2`)
+    expect(readFileSync(machine.at('parts/clusterproof-trixie.sources'), 'utf8')).toBe(paragraph('trixie'))
+  })
+})
+
+describe('the packages', () => {
+  it('are installed once for a package-lock.json', async () => {
+    await machine.setup()
+    await machine.setup()
+    expect(readFileSync(machine.at('npm'), 'utf8')).toBe('npm\n')
+    machine.file('project/package-lock.json', '{"changed": true}')
+    await machine.setup()
+    expect(readFileSync(machine.at('npm'), 'utf8')).toBe('npm\nnpm\n')
+  })
+
+  it('are tried again after an installation that failed', async () => {
+    machine.stub('npm', 'mkdir -p node_modules; echo "E404 no such package" >&2; exit 1')
+    for (const _ of ['first', 'second']) {
+      expect(await machine.setup()).toMatchObject({
+        exitCode: 3,
+        stderr: expect.stringMatching(/E404[^]*what to do: npm ci/),
+      })
+    }
+  })
+
+  it('need an npm', async () => {
+    machine.without('npm')
+    expect(await machine.setup()).toMatchObject({
+      exitCode: 3,
+      stderr: expect.stringMatching(/no npm[^]*Install Node\.js/),
+    })
+  })
+
+  it('need a Node.js that is new enough', async () => {
+    machine.stub('node', 'echo 22.9.0')
+    expect(await machine.setup()).toMatchObject({
+      exitCode: 3,
+      stderr: expect.stringMatching(/22\.9\.0 is too old[^]*22\.19\.0/),
+    })
+  })
+})
+
+describe('kind', () => {
+  const pinned = () => machine.at('home/.cache/clusterproof/bin/kind-0.33.0')
+
+  it('is built with Go where the PATH has none or an old one', async () => {
+    machine.stub(
+      'go',
+      'case $1 in env) echo go1.26.8 ;; build) while [ "$1" != -o ]; do shift; done; cp "$TEST/bin/kind" "$2" ;; esac',
+    )
+    for (const version of ['0.32.0', '0.9.1']) {
+      machine.stub('kind', `echo ${version}`)
+      expect((await machine.setup()).stdout).toContain('kind: 0.33.0, built with Go')
+      expect((await machine.setup()).stdout).toContain(`kind: 0.33.0, from ${pinned()}`)
+      rmSync(pinned())
+    }
+  })
+
+  it('is downloaded where there is no Go 1.24, and its checksum compared', async () => {
+    machine.without('kind')
+    machine.stub('go', 'echo go1.23.1')
+    machine.stub(
+      'curl',
+      'while [ "$1" != -o ]; do shift; done; case $3 in *sum) echo "$SUM  kind" ;; *) echo program ;; esac >"$2"',
+    )
+    machine.environment.SUM = 'wrong'
+    expect(await machine.setup()).toMatchObject({
+      exitCode: 3,
+      stderr: expect.stringMatching(/has the checksum [0-9a-f]{64}, not wrong/),
+    })
+    expect(existsSync(pinned())).toBe(false)
+    machine.environment.SUM =
+      (await run(machine.at('bin/sha256sum'), [], { input: 'program\n' })).stdout.split(' ')[0] ?? ''
+    expect((await machine.setup()).stdout).toContain('kind: 0.33.0, downloaded')
+    expect((await machine.setup()).stdout).toContain(`kind: 0.33.0, from ${pinned()}`)
+  })
+
+  it('says what to do where it cannot be downloaded', async () => {
+    machine.without('kind')
+    machine.stub('curl', 'echo "could not resolve host" >&2; exit 6')
+    expect(await machine.setup()).toMatchObject({
+      exitCode: 3,
+      stderr: expect.stringMatching(/could not resolve[^]*Install Go/),
+    })
+  })
+
+  it('is the one that CLUSTERPROOF_KIND names', async () => {
+    machine.environment.CLUSTERPROOF_KIND = machine.at('bin/kind')
+    expect((await machine.setup()).stdout).toContain(`kind: ${machine.at('bin/kind')}, as CLUSTERPROOF_KIND says`)
+    machine.environment.CLUSTERPROOF_KIND = machine.at('gone')
+    expect(await machine.setup()).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('that is no program') })
+  })
+})

@@ -1,0 +1,58 @@
+import { nodeReadyAfterReboot } from '../../harness/budgets/boot.ts'
+import { daemonSetBackoff, delayBeforeDeletion } from '../../harness/budgets/daemonset.ts'
+import { findNode } from '../../harness/cluster.ts'
+import { diagnosis } from '../../harness/diagnosis/catalog.ts'
+import { diagnoseRecovery } from '../../harness/diagnosis/recovery.ts'
+import { parseDuration } from '../../harness/duration.ts'
+import { reboot } from '../../harness/faults/reboot.ts'
+import { scenario } from '../../harness/fixtures.ts'
+import { describePod, podReady } from '../../harness/kube/types.ts'
+import { complete, describeState, nodeDaemonSetState } from '../../harness/probes/node-daemonsets.ts'
+import { nodeStatus, readyAgain } from '../../harness/probes/node-status.ts'
+import { failedPods } from '../../harness/probes/pods.ts'
+import { cordon, drain } from '../../harness/remedies/drain.ts'
+import { serverReady } from '../../harness/workloads/server.ts'
+import { deployWeb, webPods } from '../../harness/workloads/web.ts'
+
+scenario('recovery.drained-reboot', { requires: ['reboot'] }, async ({ cluster, eventually }) => {
+  const { constants, definition } = cluster
+  const worker = findNode(cluster, { role: 'worker' })
+  const diagnose = () => diagnoseRecovery(cluster, worker.name)
+  const web = {
+    probe: () => webPods(cluster),
+    until: (pods: Awaited<ReturnType<typeof webPods>>) => pods.filter(podReady).length === 2,
+    within: serverReady,
+    describe: (pods: Awaited<ReturnType<typeof webPods>>) => pods.map(describePod).join(', '),
+    diagnose,
+  }
+  await deployWeb(cluster, 2)
+  await eventually('the Deployment is complete before the fault', web)
+
+  await drain(cluster, worker)
+  await using fault = await reboot(cluster, worker)
+  await eventually('the node is Ready again', {
+    probe: () => nodeStatus(cluster, worker),
+    until: readyAgain,
+    within: nodeReadyAfterReboot(constants.shutdownGracePeriodMs, parseDuration(definition.objectives.nodeBoot)),
+    since: fault.injectedAt,
+    diagnose,
+  })
+  await cordon(cluster, worker, false)
+
+  const within = daemonSetBackoff(delayBeforeDeletion(2))
+  await eventually('every DaemonSet pod runs on the node again', {
+    probe: () => nodeDaemonSetState(cluster, worker),
+    until: complete,
+    within,
+    describe: describeState,
+    diagnose,
+  })
+  await eventually('no Failed pod is left', {
+    probe: () => failedPods(cluster),
+    until: (pods) => pods.length === 0,
+    within,
+    describe: (pods) => pods.map(describePod).join(', ') || 'none',
+    diagnose: (pods) => diagnosis('recovery.failed-pods-left', `left behind: ${pods?.map(describePod).join(', ') ?? 'unknown'}`),
+  })
+  await eventually('the Deployment is complete after it', web)
+})

@@ -1,0 +1,95 @@
+import { nodeNotReady, nodeReadyAfterStart } from '../../harness/budgets/boot.ts'
+import { extend } from '../../harness/budgets/budget.ts'
+import { requestsMoveOn } from '../../harness/budgets/service.ts'
+import { daemonSetObjective } from '../../harness/budgets/daemonset.ts'
+import { findNode } from '../../harness/cluster.ts'
+import { diagnosis } from '../../harness/diagnosis/catalog.ts'
+import { diagnoseRecovery } from '../../harness/diagnosis/recovery.ts'
+import { formatDuration, parseDuration } from '../../harness/duration.ts'
+import { powerCut } from '../../harness/faults/power-cut.ts'
+import { scenario } from '../../harness/fixtures.ts'
+import { describePod, podReady } from '../../harness/kube/types.ts'
+import { complete, describeState, nodeDaemonSetState } from '../../harness/probes/node-daemonsets.ts'
+import { nodeReady, nodeStatus, readyAgain } from '../../harness/probes/node-status.ts'
+import { ServiceTraffic } from '../../harness/workloads/service-traffic.ts'
+import { serverReady } from '../../harness/workloads/server.ts'
+import { deployWeb, webPods, webUrl } from '../../harness/workloads/web.ts'
+
+/** Without a lost request for this long, requests go where they are answered; five are sent a second. */
+const quietMs = 2_000
+
+scenario('recovery.power-cut', { requires: ['power'] }, async ({ cluster, eventually, verify, measure }) => {
+  const { journal, constants } = cluster
+  const objectives = cluster.definition.objectives
+  const worker = findNode(cluster, { role: 'worker' })
+  const diagnose = () => diagnoseRecovery(cluster, worker.name)
+  await deployWeb(cluster, 2)
+  await eventually('the Deployment serves from both workers', {
+    probe: () => webPods(cluster),
+    until: (pods) => new Set(pods.filter(podReady).map(({ spec }) => spec?.nodeName)).size === 2 && pods.length === 2,
+    within: serverReady,
+    describe: (pods) => pods.map(describePod).join(', '),
+    diagnose,
+  })
+  const client = findNode(cluster, { role: 'control-plane' })
+  await using traffic = new ServiceTraffic(client, await webUrl(cluster), journal)
+  await eventually('requests are answered before the fault', {
+    probe: () => Promise.resolve(traffic.answered),
+    until: (answered) => answered >= 5,
+    within: serverReady,
+  })
+
+  await using fault = await powerCut(cluster, worker)
+
+  await eventually('the node is marked NotReady', {
+    probe: () => nodeReady(cluster, worker.name),
+    until: (ready) => !ready,
+    within: nodeNotReady(constants.nodeMonitorGracePeriodMs),
+    since: fault.injectedAt,
+    describe: (ready) => (ready ? 'Ready' : 'NotReady'),
+  })
+  const notReadyAt = journal.now()
+  measure('NotReady after', notReadyAt - fault.injectedAt, 'ms')
+
+  await eventually('every request is answered by the other worker', {
+    probe: () => Promise.resolve({ quietMs: journal.now() - Math.max(notReadyAt, traffic.lastLostAt), gapMs: traffic.longestGap(notReadyAt) }),
+    until: (seen) => seen.quietMs >= quietMs && seen.gapMs < quietMs,
+    within: extend(requestsMoveOn, { name: 'quiet time asked for', ms: quietMs, source: 'harness: ten requests' }),
+    since: notReadyAt,
+    diagnose: () =>
+      diagnosis('recovery.service-gap', `requests are still lost ${formatDuration(journal.now() - notReadyAt)} after NotReady`),
+  })
+
+  const switchedOnAt = await fault.heal()
+  await eventually('the node is Ready again', {
+    probe: () => nodeStatus(cluster, worker),
+    until: readyAgain,
+    within: nodeReadyAfterStart(parseDuration(objectives.nodeBoot)),
+    since: switchedOnAt,
+    diagnose,
+  })
+  measure('Ready after power is back', journal.now() - switchedOnAt, 'ms')
+  await eventually('every DaemonSet pod runs on the node again', {
+    probe: () => nodeDaemonSetState(cluster, worker),
+    until: complete,
+    within: daemonSetObjective(parseDuration(objectives.daemonSetRecovery)),
+    describe: describeState,
+    diagnose,
+  })
+  await eventually('the Deployment is complete again', {
+    probe: () => webPods(cluster),
+    until: (pods) => pods.filter(podReady).length === 2,
+    within: serverReady,
+    describe: (pods) => pods.map(describePod).join(', '),
+    diagnose,
+  })
+
+  const gap = traffic.longestGap()
+  const limit = parseDuration(objectives.serviceGap)
+  measure('requests answered', traffic.answered, '')
+  measure('requests lost', traffic.lost, '')
+  measure('longest gap without an answer', gap, 'ms')
+  verify(`the Service was never silent for longer than ${formatDuration(limit)}`, gap <= limit, () =>
+    diagnosis('recovery.service-gap', `the Service answered nobody for ${formatDuration(gap)}; the objective is ${formatDuration(limit)}`),
+  )
+})

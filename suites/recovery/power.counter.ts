@@ -1,0 +1,26 @@
+import { counter, scenariosOf } from '../../harness/fixtures.ts'
+import { componentLostWhen, firstWorker, kubeletNeverReturns } from './sabotage.ts'
+
+const powerCut = await scenariosOf(() => import('./power-cut.suite.ts'))
+const controlPlane = await scenariosOf(() => import('./control-plane-reboot.suite.ts'))
+const coldStart = await scenariosOf(() => import('./cold-start.suite.ts'))
+
+counter(powerCut, 'recovery.power-cut', 'a kubelet that never registers again', {
+  expected: { outcome: 'violates', diagnosis: 'recovery.node-not-ready' },
+  sabotage: kubeletNeverReturns(firstWorker),
+})
+
+counter(controlPlane, 'recovery.control-plane-reboot', 'a scheduler that stays down', {
+  expected: { outcome: 'violates', diagnosis: 'recovery.scheduler-down' },
+  sabotage: componentLostWhen('struck', 'kube-scheduler'),
+})
+
+counter(controlPlane, 'recovery.control-plane-reboot', 'an API server that stays down', {
+  expected: { outcome: 'violates', diagnosis: 'recovery.api-unavailable' },
+  sabotage: componentLostWhen('struck', 'kube-apiserver'),
+})
+
+counter(coldStart, 'recovery.cold-start', 'a kubelet that never registers again', {
+  expected: { outcome: 'violates', diagnosis: 'recovery.node-not-ready' },
+  sabotage: kubeletNeverReturns(firstWorker),
+})

@@ -1,0 +1,67 @@
+import { daemonSetObjective } from '../../harness/budgets/daemonset.ts'
+import { findNode } from '../../harness/cluster.ts'
+import { diagnoseRecovery } from '../../harness/diagnosis/recovery.ts'
+import { parseDuration } from '../../harness/duration.ts'
+import { rebootStorm, type Storm } from '../../harness/faults/reboot-storm.ts'
+import type { ClusterNode } from '../../harness/nodes/node.ts'
+import { complete, describeState, nodeDaemonSetState } from '../../harness/probes/node-daemonsets.ts'
+import { currentRun } from '../../harness/run.ts'
+import type { ScenarioContext } from '../../harness/scenario.ts'
+import { deployAgent } from '../../harness/workloads/agent.ts'
+import { serverReady } from '../../harness/workloads/server.ts'
+
+export interface StormyNode {
+  readonly worker: ClusterNode
+  readonly storm: Storm
+}
+
+/** Waits until the worker has all its DaemonSet pods, the suite's own agent among them. */
+export async function agentOnWorker({ cluster, eventually }: ScenarioContext): Promise<ClusterNode> {
+  const worker = findNode(cluster, { role: 'worker' })
+  await deployAgent(cluster)
+  await eventually('DaemonSet pods run on the node before the reboot', {
+    probe: () => nodeDaemonSetState(cluster, worker),
+    until: complete,
+    within: serverReady,
+    describe: describeState,
+    diagnose: () => diagnoseRecovery(cluster, worker.name),
+  })
+  return worker
+}
+
+/**
+ * Reboots a worker until a DaemonSet pod must wait longer than the objective allows.
+ * @throws where the allowed number of reboots does not get there: then nothing can be said of what follows a storm
+ */
+export async function reachBackoff(context: ScenarioContext): Promise<StormyNode> {
+  const { cluster, measure } = context
+  const worker = await agentOnWorker(context)
+  const objectiveMs = parseDuration(cluster.definition.objectives.daemonSetRecovery)
+  const { reboots } = currentRun()
+  const storm = await rebootStorm(cluster, worker, { reboots, untilDelayMs: objectiveMs })
+  measure('reboots in the storm', storm.reboots, '')
+  measure('predicted back-off', storm.predictedDelayMs, 'ms')
+  measure('predicted return after the node is Ready', storm.predictedAt - storm.nodeReadyAt, 'ms')
+  if (storm.predictedAt - storm.nodeReadyAt < objectiveMs) {
+    throw new Error(`${storm.reboots} reboots led to a back-off of ${storm.predictedDelayMs} ms only, less than the objective`)
+  }
+  return { worker, storm }
+}
+
+/** The objective, counted from when the remedy was applied, and the comparison with doing nothing. */
+export async function objectiveIsBack(
+  { cluster, eventually, measure }: ScenarioContext,
+  { worker, storm }: StormyNode,
+  appliedAt: number,
+): Promise<void> {
+  await eventually('every DaemonSet pod of the node is Ready within the objective', {
+    probe: () => nodeDaemonSetState(cluster, worker),
+    until: complete,
+    within: daemonSetObjective(parseDuration(cluster.definition.objectives.daemonSetRecovery)),
+    since: appliedAt,
+    describe: describeState,
+    diagnose: () => diagnoseRecovery(cluster, worker.name),
+  })
+  measure('full recovery with the remedy', cluster.journal.now() - storm.nodeReadyAt, 'ms')
+  measure('full recovery without it (predicted)', storm.predictedAt - storm.nodeReadyAt, 'ms')
+}

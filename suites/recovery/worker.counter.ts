@@ -1,0 +1,25 @@
+import { counter, scenariosOf } from '../../harness/fixtures.ts'
+import { agentImageGone, failedPodLeft, firstWorker, kubeletNeverReturns, slowHost } from './sabotage.ts'
+
+const afterReboot = await scenariosOf(() => import('./daemonset-after-reboot.suite.ts'))
+const drained = await scenariosOf(() => import('./drained-reboot.suite.ts'))
+
+counter(afterReboot, 'recovery.daemonset-after-reboot', 'a DaemonSet whose image is gone', {
+  expected: { outcome: 'violates', diagnosis: 'recovery.image-missing' },
+  sabotage: agentImageGone,
+})
+
+counter(afterReboot, 'recovery.daemonset-after-reboot', 'a kubelet that never registers again', {
+  expected: { outcome: 'violates', diagnosis: 'recovery.node-not-ready' },
+  sabotage: kubeletNeverReturns(firstWorker),
+})
+
+counter(drained, 'recovery.drained-reboot', 'a Failed pod that nobody removes', {
+  expected: { outcome: 'violates', diagnosis: 'recovery.failed-pods-left' },
+  sabotage: failedPodLeft,
+})
+
+counter(afterReboot, 'recovery.daemonset-after-reboot', 'a host made slow on purpose', {
+  expected: { outcome: 'inconclusive', diagnosis: '' },
+  sabotage: slowHost,
+})
