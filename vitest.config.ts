@@ -21,7 +21,7 @@ export default defineConfig({
   test: {
     fileParallelism: false,
     pool: 'forks',
-    reporters: ['./reports/verdicts-reporter.ts', ['allure-vitest/reporter', { resultsDir: `${run.out}/allure-results` }]],
+    reporters: ['./reports/verdicts-reporter.ts', './reports/allure-reporter.ts'],
     projects: [
       { test: { name: 'unit', include: ['{cli,clusters,harness,reports,setup.d,suites}/**/*.test.ts'] } },
       { extends: true, test: { name: 'scenarios', include: ['suites/**/*.suite.ts'], ...scenarios, provide: { definition: chosen ?? defaultCluster } } },

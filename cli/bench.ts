@@ -22,11 +22,13 @@ interface Flags {
 /** `npm run bench`: measures what the README promises, on the default cluster. Returns the exit code. */
 async function bench(args: readonly string[]): Promise<number> {
   const flags = parse<Flags>(
-    withCommonFlags(command('npm run bench', 'Measures how fast clusters start and what the harness costs.')).option(
-      '--repeat <N>',
-      'start so many clusters',
-      wholeNumber(1, 100),
-      3,
+    withCommonFlags(
+      command('npm run bench', 'Measures how fast clusters start and what the harness costs.').option(
+        '--repeat <N>',
+        'start so many clusters',
+        wholeNumber(1, 100),
+        3,
+      ),
     ),
     args,
   )

@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 
 import { UserError } from '../harness/user-error.ts'
@@ -16,7 +16,7 @@ export function allureResults(out: string): string {
 export function checkWritable(out: string): void {
   const trial = path.join(out, `.writable-${process.pid}`)
   try {
-    mkdirSync(out, { recursive: true })
+    makeDirectory(out)
     writeFileSync(trial, '')
     rmSync(trial)
   } catch (cause) {
@@ -32,6 +32,13 @@ export function checkWritable(out: string): void {
 export function clearResults(out: string): void {
   rmSync(verdictsPath(out), { force: true })
   rmSync(allureResults(out), { recursive: true, force: true })
+}
+
+/** Node's own `recursive` never returns where a parent exists that takes no directory, such as /proc. */
+function makeDirectory(directory: string): void {
+  if (existsSync(directory)) return
+  makeDirectory(path.dirname(directory))
+  mkdirSync(directory)
 }
 
 function reason(cause: unknown): string {

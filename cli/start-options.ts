@@ -37,11 +37,13 @@ interface Flags {
  */
 export function startOptions(args: readonly string[], env: NodeJS.ProcessEnv = process.env): StartOptions | null {
   const flags = parse<Flags>(
-    withCommonFlags(command('npm start', 'Runs scenarios on a cluster and says what came of them.'))
-      .option('--cluster <NAME|FILE>', 'the cluster definition, by name or as a YAML or JSON file (default: kind)')
-      .option('--scenario <GLOB>', `the scenarios by name, '*' for all (default: ${globOf(shortProfile)})`)
-      .option('--repeat <N>', 'run each scenario so often', wholeNumber(1, 1_000), 1)
-      .option('--reboots <N>', 'reboots of a storm', wholeNumber(1, 20), 5),
+    withCommonFlags(
+      command('npm start', 'Runs scenarios on a cluster and says what came of them.')
+        .option('--cluster <NAME|FILE>', 'the cluster definition, by name or as a YAML or JSON file (default: kind)')
+        .option('--scenario <GLOB>', `the scenarios by name, '*' for all (default: ${globOf(shortProfile)})`)
+        .option('--repeat <N>', 'run each scenario so often', wholeNumber(1, 1_000), 1)
+        .option('--reboots <N>', 'reboots of a storm', wholeNumber(1, 20), 5),
+    ),
     args,
   )
   if (flags === null) return null

@@ -4,7 +4,7 @@ import type { StartedCluster } from '../cluster.ts'
 import { parseDuration } from '../duration.ts'
 import { eventually } from '../eventually.ts'
 import type { ClusterNode } from '../nodes/node.ts'
-import { daemonSetHistory, pendingReplacements } from '../probes/daemonset-history.ts'
+import { daemonSetHistory, pendingReplacements, shortestStart } from '../probes/daemonset-history.ts'
 import { nodeStatus, readyAgain } from '../probes/node-status.ts'
 import { complete, describeState, nodeDaemonSetState } from '../probes/node-daemonsets.ts'
 import { reboot } from './reboot.ts'
@@ -23,7 +23,7 @@ export interface Storm {
 export interface StormOptions {
   /** Reboots at most. */
   readonly reboots: number
-  /** The storm ends early once a replacement must wait this long after the node is Ready, in milliseconds. */
+  /** The storm ends early once a pod cannot be Ready again until this long after the node, in milliseconds. */
   readonly untilDelayMs: number
 }
 
@@ -53,7 +53,7 @@ export async function rebootStorm(cluster: StartedCluster, node: ClusterNode, op
       predictedAt: longest?.predictedAt ?? nodeReadyAt,
     }
     journal.append('fault', 'storm', `node/${node.name}`, storm)
-    if (count >= options.reboots || storm.predictedAt - nodeReadyAt >= options.untilDelayMs) return storm
+    if (count >= options.reboots || outlasts(cluster, node, storm, options.untilDelayMs)) return storm
     await eventually(context, `DaemonSet pods are back after reboot ${count}`, {
       probe: () => nodeDaemonSetState(cluster, node),
       until: (state) => complete(state) && worthRebooting(restEndsAt(cluster, node) - journal.now(), options.untilDelayMs),
@@ -61,6 +61,16 @@ export async function rebootStorm(cluster: StartedCluster, node: ClusterNode, op
       describe: describeState,
     })
   }
+}
+
+/** How exactly a pod's return is predicted: node readiness is polled four times a second, on either side. */
+const precisionMs = 500
+
+/** Whether the pod that waits longest returns after that time for sure: when it is due, and the quickest start so far. */
+function outlasts({ journal }: StartedCluster, node: ClusterNode, storm: Storm, untilDelayMs: number): boolean {
+  if (storm.predictedAt <= storm.nodeReadyAt) return false
+  const returnsAt = storm.predictedAt + shortestStart(journal.records(), node.name)
+  return returnsAt - storm.nodeReadyAt >= untilDelayMs + precisionMs
 }
 
 /**

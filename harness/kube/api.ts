@@ -120,6 +120,8 @@ export class KubeApi implements Disposable {
         },
         resolve,
       )
+      // A signal that comes with the end of an answer breaks a socket that Node has no listener at any more.
+      outgoing.on('socket', (socket) => socket.off('error', ignore).on('error', ignore))
       outgoing.on('error', (cause) => {
         const why = limit.aborted ? `no answer within ${timeoutMs} ms` : describe(cause)
         reject(new KubeApiError(`${what}: ${why}`, 0, { cause }))
@@ -135,6 +137,8 @@ export class KubeApi implements Disposable {
     this.#agent.destroy()
   }
 }
+
+function ignore(): void {}
 
 async function body(response: IncomingMessage): Promise<string> {
   response.setEncoding('utf8')

@@ -1,4 +1,11 @@
-import { afterDeletion, type BackoffState, earliestDeletion, noBackoff, predictedDeletion } from '../budgets/daemonset.ts'
+import {
+  afterDeletion,
+  type BackoffState,
+  backoffTolerance,
+  earliestDeletion,
+  noBackoff,
+  predictedDeletion,
+} from '../budgets/daemonset.ts'
 import type { JournalRecord } from '../journal.ts'
 import type { LeaseFacts, PodFacts } from '../kube/observe.ts'
 
@@ -109,4 +116,37 @@ export function pendingReplacements(history: DaemonSetHistory): readonly Replace
   return history.replacements
     .filter(({ deletedAt }) => deletedAt === null)
     .toSorted((a, b) => b.predictedAt - a.predictedAt)
+}
+
+/**
+ * Whether a failed pod was deleted when the model has it: not before the back-off was over, and not later than the
+ * controller's own next look, each within 10 % of the delay and one second.
+ */
+export function followsModel({ failedAt, earliestAt, predictedAt, deletedAt }: Replacement): boolean {
+  if (deletedAt === null) return false
+  return (
+    deletedAt >= earliestAt - backoffTolerance(earliestAt - failedAt) &&
+    deletedAt <= predictedAt + backoffTolerance(predictedAt - failedAt)
+  )
+}
+
+/**
+ * The shortest time in the journal from the deletion of a failed DaemonSet pod of the node until the DaemonSet has a
+ * Ready pod there again, in milliseconds; 0 where there is none.
+ */
+export function shortestStart(records: readonly JournalRecord[], node: string): number {
+  const deletions = new Map<string, number>()
+  let shortest = Number.POSITIVE_INFINITY
+  for (const record of records) {
+    if (record.source !== 'api-watch' || !record.subject.startsWith('pod/')) continue
+    const { node: on, owner, phase, ready } = record.data as PodFacts
+    if (on !== node || owner === null) continue
+    const deletedAt = deletions.get(owner)
+    if (record.kind === 'DELETED' && phase === 'Failed') deletions.set(owner, record.t)
+    else if (ready && deletedAt !== undefined) {
+      shortest = Math.min(shortest, record.t - deletedAt)
+      deletions.delete(owner)
+    }
+  }
+  return Number.isFinite(shortest) ? shortest : 0
 }

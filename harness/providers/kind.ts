@@ -8,7 +8,7 @@ import { removeObjects } from '../engine-objects.ts'
 import { eventually } from '../eventually.ts'
 import { waitContext } from '../faults/wait-context.ts'
 import { provide } from '../images/provide.ts'
-import { nodeImage } from '../images/request.ts'
+import { imageNamed, nodeImage } from '../images/request.ts'
 import { kindBinary } from '../kind-binary.ts'
 import { KubeApi } from '../kube/api.ts'
 import { readKubeconfig } from '../kube/kubeconfig.ts'
@@ -40,14 +40,21 @@ export const kindProvider: Provider = { start }
 async function start(definition: ClusterDefinition, context: ProviderContext): Promise<StartedCluster> {
   checkSupported(definition)
   if (definition.network.apiPort !== undefined) await checkPort(definition.network.apiPort)
-  const image = definition.nodeImage ?? (await provide(nodeImage(definition.kubernetes), { offline: context.run.offline })).reference
   const build = new KindBuild(definition, context)
   try {
-    return await build.create(image)
+    return await build.create(await image(definition, context))
   } catch (error) {
     if (!context.run.keep) await build.remove()
     throw error
   }
+}
+
+/** The node image's name in the engine; the journal says which way it came. */
+async function image(definition: ClusterDefinition, { run: { offline }, journal }: ProviderContext): Promise<string> {
+  const request = definition.nodeImage === undefined ? nodeImage(definition.kubernetes) : imageNamed(definition.nodeImage)
+  const { reference, from, missed } = await provide(request, offline ? { offline } : {})
+  journal.append('cluster', 'image', reference, { from, missed })
+  return reference
 }
 
 class KindBuild {

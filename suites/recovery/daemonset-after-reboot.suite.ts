@@ -1,12 +1,12 @@
 import { nodeReadyAfterReboot } from '../../harness/budgets/boot.ts'
-import { backoffTolerance, daemonSetBackoff } from '../../harness/budgets/daemonset.ts'
+import { daemonSetBackoff } from '../../harness/budgets/daemonset.ts'
 import { findNode } from '../../harness/cluster.ts'
 import { diagnosis } from '../../harness/diagnosis/catalog.ts'
 import { diagnoseRecovery } from '../../harness/diagnosis/recovery.ts'
 import { parseDuration } from '../../harness/duration.ts'
 import { reboot } from '../../harness/faults/reboot.ts'
 import { scenario } from '../../harness/fixtures.ts'
-import { daemonSetHistory, pendingReplacements } from '../../harness/probes/daemonset-history.ts'
+import { daemonSetHistory, followsModel, pendingReplacements } from '../../harness/probes/daemonset-history.ts'
 import { complete, describeState, nodeDaemonSetState } from '../../harness/probes/node-daemonsets.ts'
 import { nodeStatus, readyAgain } from '../../harness/probes/node-status.ts'
 import { deployAgent } from '../../harness/workloads/agent.ts'
@@ -67,11 +67,7 @@ scenario('recovery.daemonset-after-reboot', { requires: ['reboot', 'graceful-shu
   )
   verify(
     'each replacement follows the back-off within 10 % + 1 s',
-    replacements.every(
-      ({ predictedDelayMs, measuredDelayMs }) =>
-        measuredDelayMs !== null &&
-        Math.abs(measuredDelayMs - predictedDelayMs) <= backoffTolerance(predictedDelayMs),
-    ),
+    replacements.every(followsModel),
     () => diagnosis('recovery.daemonset-stuck', `a replacement on ${worker.name} did not follow the back-off`),
   )
 })

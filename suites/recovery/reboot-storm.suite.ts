@@ -1,5 +1,5 @@
 import { describeBudget } from '../../harness/budgets/budget.ts'
-import { backoffTolerance, daemonSetBackoff, daemonSetObjective } from '../../harness/budgets/daemonset.ts'
+import { daemonSetBackoff, daemonSetObjective } from '../../harness/budgets/daemonset.ts'
 import { findNode } from '../../harness/cluster.ts'
 import { diagnosis } from '../../harness/diagnosis/catalog.ts'
 import { diagnoseRecovery } from '../../harness/diagnosis/recovery.ts'
@@ -7,7 +7,7 @@ import { formatDuration, parseDuration } from '../../harness/duration.ts'
 import { powerOff } from '../../harness/faults/power-off.ts'
 import { scenario } from '../../harness/fixtures.ts'
 import { podReady } from '../../harness/kube/types.ts'
-import { daemonSetHistory } from '../../harness/probes/daemonset-history.ts'
+import { daemonSetHistory, followsModel } from '../../harness/probes/daemonset-history.ts'
 import { complete, describeState, nodeDaemonSetState } from '../../harness/probes/node-daemonsets.ts'
 import { changePodTemplates } from '../../harness/remedies/change-pod-template.ts'
 import { cordon, drain } from '../../harness/remedies/drain.ts'
@@ -48,10 +48,7 @@ scenario('recovery.reboot-storm', affected, async (context) => {
     measure(`${owner} ${reason}: predicted delay`, predictedDelayMs, 'ms')
     measure(`${owner} ${reason}: measured delay`, measuredDelayMs, 'ms')
   }
-  const astray = replacements.find(
-    ({ predictedDelayMs, measuredDelayMs }) =>
-      measuredDelayMs === null || Math.abs(measuredDelayMs - predictedDelayMs) > backoffTolerance(predictedDelayMs),
-  )
+  const astray = replacements.find((replacement) => !followsModel(replacement))
   verify('model: each delay follows the back-off within 10 % + 1 s', astray === undefined, () =>
     diagnosis(
       'recovery.daemonset-stuck',

@@ -1,0 +1,15 @@
+import { expect, it } from 'vitest'
+
+import { vitestArguments } from './vitest-process.ts'
+
+it('names projects, reporters and files', () => {
+  expect(vitestArguments({ projects: ['scenarios'], files: ['suites/a.suite.ts'] })).toEqual([
+    'run',
+    '--project',
+    'scenarios',
+    'suites/a.suite.ts',
+  ])
+  expect(vitestArguments({ projects: ['a', 'b'], reporters: ['./r.ts'] }).join(' ')).toBe(
+    'run --project a --project b --reporter ./r.ts --passWithNoTests',
+  )
+})

@@ -1,0 +1,126 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+
+import { describe, expect, it, onTestFinished } from 'vitest'
+
+import { parseDefinition, readDefinition } from './definition-file.ts'
+import { defineCluster } from './topology.ts'
+import { UserError } from './user-error.ts'
+
+const sound = `name: mine
+provider: kind
+nodes:
+  - name: cp
+    roles: [control-plane]
+  - name: a
+    roles: [worker]
+    after: [cp]
+`
+
+/** The message with which it is refused. */
+function refusal(text: string): string {
+  try {
+    parseDefinition(text, 'my.yaml')
+  } catch (error) {
+    expect(error).toBeInstanceOf(UserError)
+    expect(error).toMatchObject({ exitCode: 2 })
+    return error instanceof Error ? error.message : ''
+  }
+  return 'it was accepted'
+}
+
+describe('parseDefinition', () => {
+  const definition = defineCluster({
+    name: 'mine',
+    provider: 'kind',
+    nodes: [
+      { name: 'cp', roles: ['control-plane'] },
+      { name: 'a', roles: ['worker'], after: ['cp'] },
+    ],
+  })
+
+  it('reads YAML', () => {
+    expect(parseDefinition(sound, 'my.yaml')).toEqual(definition)
+  })
+
+  it('reads JSON', () => {
+    expect(parseDefinition(JSON.stringify(definition), 'my.json')).toEqual(definition)
+    expect(parseDefinition(JSON.stringify(definition, null, 2), 'my.json')).toEqual(definition)
+  })
+
+  it('reads YAML with anchors', () => {
+    const text = sound.replace('[control-plane]', '&both [control-plane, worker]').replace('[worker]', '*both')
+    expect(parseDefinition(text, 'my.yaml').nodes[1]?.roles).toEqual(['control-plane', 'worker'])
+  })
+
+  it.each([
+    ['a list that does not end', 'name: x\nnodes: [\n', 'my.yaml:3:1: '],
+    ['a tab', 'name: x\n\tprovider: kind\n', 'my.yaml:2:1: '],
+    ['a key twice', `${sound}name: other\n`, 'my.yaml:9:1: Map keys must be unique'],
+    ['a second document', `${sound}---\n${sound}`, 'my.yaml:9:1: '],
+    ['an alias without an anchor', sound.replace('[worker]', '*gone'), 'my.yaml:7:12: Unresolved alias'],
+    ['JSON that breaks off', '{"name": "x",\n  "provider": ', 'my.yaml:2:'],
+  ])('says where the YAML is wrong: %s', (_, text, start) => {
+    expect(refusal(text).slice(0, start.length)).toBe(start)
+    expect(refusal(text)).not.toContain('\n')
+  })
+
+  it('refuses aliases that multiply without end', () => {
+    const levels = Array.from({ length: 8 }, (_, level) => `l${level}: &l${level} [${'*l'.concat(`${level - 1},`).repeat(9)}]`)
+    expect(refusal(['l-1: &l-1 x', ...levels].join('\n'))).toMatch(/^my\.yaml:1:1: Excessive alias count/)
+  })
+
+  it.each([
+    ['a wrong value', sound.replace('provider: kind', 'provider: kin'), 'my.yaml:2:1: provider: '],
+    ['a wrong item', sound.replace('[worker]', '[worker, master]'), 'my.yaml:7:21: nodes.1.roles.1: '],
+    ['a wrong kind of value', sound.replace('[cp]', 'cp'), 'my.yaml:8:5: nodes.1.after: '],
+    ['a node that is not there', sound.replace('[cp]', '[cp, b]'), 'my.yaml:8:17: nodes.1.after.1: there is no node b'],
+    ['a name twice', sound.replace('name: a', 'name: cp'), 'my.yaml:6:5: nodes.1.name: the name cp is taken by node 1'],
+    ['a field missing in a node', sound.replace('    roles: [worker]\n', ''), 'my.yaml:6:5: nodes.1.roles: '],
+    ['a field missing at the top', sound.replace('name: mine\n', ''), 'my.yaml:1:1: name: '],
+    ['an unknown field', `${sound}network:\n  egres: open\n`, 'my.yaml:10:3: network.egres: Unrecognized key: "egres"'],
+    ['an objective that is no duration', `${sound}objectives: { nodeBoot: soon }\n`, 'my.yaml:9:15: objectives.nodeBoot: "soon" is'],
+    ['something that is no definition', 'just text', 'my.yaml:1:1: definition: '],
+    ['nothing', '', 'my.yaml:1:1: name: '],
+  ])('says where the field is that is wrong: %s', (_, text, start) => {
+    expect(refusal(text).slice(0, start.length)).toBe(start)
+  })
+
+  it('says where a field of a JSON file is wrong', () => {
+    expect(refusal('{"name": "x",\n "provider": "kind",\n "nodes": [{"name": "cp", "roles": ["king"]}]}')).toMatch(
+      /^my\.yaml:3:37: nodes\.0\.roles\.0: /,
+    )
+  })
+
+  it('says every mistake, a line each', () => {
+    const lines = refusal(sound.replace('provider: kind', 'provider: kin').replace('name: cp', 'name: CP')).split('\n')
+    expect(lines).toEqual([expect.stringMatching(/^my\.yaml:2:1: /), expect.stringMatching(/^my\.yaml:4:5: nodes\.0\.name: /)])
+  })
+})
+
+describe('readDefinition', () => {
+  function file(text: string): string {
+    const folder = mkdtempSync(path.join(tmpdir(), 'clusterproof-definition-'))
+    onTestFinished(() => rmSync(folder, { recursive: true }))
+    const name = path.join(folder, 'my.yaml')
+    writeFileSync(name, text)
+    return name
+  }
+
+  it('reads the file', () => {
+    expect(readDefinition(file(sound)).name).toBe('mine')
+  })
+
+  it('names the file in its mistakes, from where the user is', () => {
+    const name = file('nodes: [')
+    expect(() => readDefinition(name)).toThrow(`${path.relative(process.cwd(), name)}:1:9: `)
+  })
+
+  it('is wrong usage where there is no such file', () => {
+    const name = `${file('')}.gone`
+    expect(() => readDefinition(name)).toThrow(
+      expect.objectContaining({ name: 'UserError', exitCode: 2, message: expect.stringContaining(`${name}: ENOENT`) }),
+    )
+  })
+})

@@ -1,0 +1,53 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+
+import { describe, expect, it, onTestFinished } from 'vitest'
+
+import { egressRules, writeEgressFiles } from './egress.ts'
+
+describe('egressRules', () => {
+  const rules = egressRules('172.18.0.0/16')
+  const chains = [...rules.matchAll(/chain (\w+) \{\n([^}]*)\}/g)].map(([, hook = '', body = '']) => ({
+    hook,
+    lines: body.trim().split(/\n\s+/),
+  }))
+
+  it('close both ways out, the node’s own and its pods’, and no way in', () => {
+    expect(chains.map(({ hook }) => hook)).toEqual(['output', 'forward'])
+    for (const { hook, lines } of chains) expect(lines[0]).toBe(`type filter hook ${hook} priority -10; policy accept;`)
+  })
+
+  it('let nothing out through eth0 but what stays in the subnet or on the link', () => {
+    for (const { lines } of chains) {
+      expect(lines.slice(1)).toEqual([
+        'oifname "eth0" ip daddr 172.18.0.0/16 accept',
+        'oifname "eth0" ip6 daddr fe80::/10 accept',
+        'oifname "eth0" meta nfproto ipv4 counter drop',
+        'oifname "eth0" meta nfproto ipv6 counter drop',
+      ])
+    }
+  })
+
+  it('may be loaded again: the table is made, so that it can be removed, and made anew', () => {
+    const table = 'table inet clusterproof-egress'
+    expect(rules.split('\n').filter((line) => line.includes('table'))).toEqual([table, `delete ${table}`, `${table} {`])
+    expect(rules.endsWith('}\n')).toBe(true)
+  })
+})
+
+describe('writeEgressFiles', () => {
+  it('writes what is mounted: the rules, and a unit that systemd starts before the network', () => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'clusterproof-egress-'))
+    onTestFinished(() => rmSync(folder, { recursive: true }))
+    const files = writeEgressFiles(path.join(folder, 'new'), '10.0.0.0/24')
+    const text = new Map(files.map(({ hostPath, containerPath }) => [containerPath, readFileSync(hostPath, 'utf8')]))
+    const unit = '/etc/systemd/system/clusterproof-egress.service'
+    const wanted = '/etc/systemd/system/sysinit.target.wants/clusterproof-egress.service'
+    expect([...text.keys()]).toEqual(['/etc/clusterproof/egress.nft', unit, wanted])
+    expect(text.get('/etc/clusterproof/egress.nft')).toBe(egressRules('10.0.0.0/24'))
+    expect(text.get(wanted)).toBe(text.get(unit))
+    expect(text.get(unit)).toMatch(/^Before=.*network-pre\.target.*kubelet\.service$/m)
+    expect(text.get(unit)).toContain('ExecStart=/usr/sbin/nft -f /etc/clusterproof/egress.nft\n')
+  })
+})

@@ -1,0 +1,74 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+
+import { HostMonitor, type HostSample, judgeHost } from './host-monitor.ts'
+
+/** Samples every 250 ms in which tasks waited for a processor for that share of the time. */
+function samples(count: number, stalledShare: number | null): HostSample[] {
+  return Array.from({ length: count }, (_, index) => ({
+    t: index * 250,
+    cpuStallUs: stalledShare === null ? null : 1e6 + index * 250_000 * stalledShare,
+    lateMs: 0,
+  }))
+}
+
+describe('judgeHost', () => {
+  it('finds a host that kept up', () => {
+    expect(judgeHost(samples(40, 0.5), 0, 10_000)).toBeNull()
+  })
+
+  it('finds a host that was short of processors', () => {
+    expect(judgeHost(samples(40, 0.95), 0, 10_000)).toBe(
+      'the host was short of processors: tasks waited for one in 95 % of the time',
+    )
+  })
+
+  it('finds a host that stood still', () => {
+    const late = { t: 5_000, cpuStallUs: null, lateMs: 2_500 }
+    expect(judgeHost([...samples(10, null), late], 0, 10_000)).toBe('the host stood still for 2.5 s')
+    expect(judgeHost([...samples(10, null), { ...late, lateMs: 2_000 }], 0, 10_000)).toBeNull()
+  })
+
+  it('finds a standstill in which the deadline passed', () => {
+    const late = { t: 9_000, cpuStallUs: null, lateMs: 6_000 }
+    expect(judgeHost([late], 0, 4_000)).toBe('the host stood still for 6.0 s')
+    expect(judgeHost([late], 0, 2_999)).toBeNull()
+  })
+
+  it('judges nothing but the time it is asked about', () => {
+    const stall = samples(80, 0).map((sample) => ({
+      ...sample,
+      cpuStallUs: Math.max(0, Math.min(sample.t, 10_000) - 5_000) * 1_000,
+      lateMs: sample.t === 7_500 ? 3_000 : 0,
+    }))
+    expect(judgeHost(stall, 0, 4_000)).toBeNull()
+    expect(judgeHost(stall, 4_600, 7_000)).toContain('stood still')
+    expect(judgeHost(stall, 7_750, 10_000)).toContain('short of processors')
+    expect(judgeHost(stall, 10_000, 19_000)).toBeNull()
+  })
+
+  it('blames no host that it knows nothing of', () => {
+    expect(judgeHost([], 0, 10_000)).toBeNull()
+    expect(judgeHost(samples(40, null), 0, 10_000)).toBeNull()
+    expect(judgeHost(samples(1, 1), 0, 10_000)).toBeNull()
+  })
+
+  it('draws the line at nine tenths of the time', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 100 }), fc.integer({ min: 3, max: 50 }), (percent, count) => {
+        fc.pre(percent !== 90)
+        expect(judgeHost(samples(count, percent / 100), 0, count * 250) !== null).toBe(percent > 90)
+      }),
+    )
+  })
+})
+
+describe('HostMonitor', () => {
+  it('sees a standstill as soon as it is asked, before its own timer comes', () => {
+    let now = 0
+    using monitor = new HostMonitor({ now: () => now, wall: (at) => new Date(at) })
+    expect(monitor.slowness(0, now)).toBeNull()
+    now = 10_000
+    expect(monitor.slowness(0, 5_000)).toMatch(/^the host stood still for (9\.\d|10\.0) s$/)
+  })
+})
