@@ -4,7 +4,7 @@ import type { Run } from '../harness/run.ts'
 import type { Verdict } from '../harness/verdict.ts'
 import { verdictsPath } from '../reports/verdicts-file.ts'
 import { shownPath } from './command.ts'
-import { allureResults } from './output-directory.ts'
+import { allureReport, allureResults } from './output-directory.ts'
 import { verdictDetails } from './verdict-details.ts'
 import { verdictTable } from './verdict-table.ts'
 
@@ -30,7 +30,7 @@ export function endingText({ run, verdicts, repeat, kubeconfigs, allure }: Endin
     ...(allure
       ? [
           ['allure', results],
-          ['report', `npx allure generate ${quote(results)} --output ${quote(shownPath(path.join(run.out, 'allure-report')))}`],
+          ['report', `npx allure generate ${quote(results)} --output ${quote(shownPath(allureReport(run.out)))}`],
         ]
       : []),
     ...kubeconfigs.map((file, index) => [index === 0 ? 'kept' : '', `kubectl --kubeconfig ${quote(shownPath(file))} get nodes`]),

@@ -4,7 +4,7 @@ import path from 'node:path'
 
 import { afterEach, beforeEach, expect, it } from 'vitest'
 
-import { allureResults, checkWritable, clearResults } from './output-directory.ts'
+import { allureReport, allureResults, checkWritable, clearResults } from './output-directory.ts'
 
 let directory: string
 
@@ -31,6 +31,7 @@ it('refuses what is no directory', () => {
 
 it('removes the results of the run before, not its journals', () => {
   mkdirSync(allureResults(directory))
+  mkdirSync(allureReport(directory))
   mkdirSync(path.join(directory, 'journal'))
   writeFileSync(path.join(directory, 'verdicts.json'), '{}')
   clearResults(directory)

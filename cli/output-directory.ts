@@ -28,10 +28,18 @@ export function checkWritable(out: string): void {
   }
 }
 
-/** Removes what would be taken for this run's: verdicts and Allure results. Journals bear their run's id and stay. */
+/** Where the command that a run ends with puts the Allure report. */
+export function allureReport(out: string): string {
+  return path.join(out, 'allure-report')
+}
+
+/**
+ * Removes what would be taken for this run's: verdicts, Allure results and the report made of them. Journals and
+ * diagnostics are told apart by their names and stay.
+ */
 export function clearResults(out: string): void {
   rmSync(verdictsPath(out), { force: true })
-  rmSync(allureResults(out), { recursive: true, force: true })
+  for (const directory of [allureResults(out), allureReport(out)]) rmSync(directory, { recursive: true, force: true })
 }
 
 /** Node's own `recursive` never returns where a parent exists that takes no directory, such as /proc. */

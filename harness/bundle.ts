@@ -35,7 +35,8 @@ const nodeCommands = {
  * What cannot be read is named in its file; a bundle never fails. Secrets and ConfigMaps are left out.
  */
 export async function bundle(cluster: StartedCluster, scenario: string, out: string): Promise<string> {
-  const directory = path.join(out, 'bundles', `${scenario}.${cluster.name}.${Math.round(cluster.journal.now())}`)
+  const name = scenario.replaceAll(/[^\w.-]+/g, '-')
+  const directory = path.join(out, 'bundles', `${name}.${cluster.name}.${Math.round(cluster.journal.now())}`)
   mkdirSync(directory, { recursive: true, mode: 0o700 })
   await Promise.all([
     ...Object.entries(objectPaths).map(([file, url]) =>

@@ -2,6 +2,7 @@ import type { FaultResult } from './verdict.ts'
 import type { HostMonitor } from './host-monitor.ts'
 import type { Journal } from './journal.ts'
 import type { KubeApi } from './kube/api.ts'
+import type { BootTimes } from './nodes/engine-events.ts'
 import type { ClusterNode } from './nodes/node.ts'
 import type { ClusterDefinition, Role } from './topology.ts'
 
@@ -24,6 +25,8 @@ export interface StartedCluster extends AsyncDisposable {
   readonly distribution: Distribution
   readonly capabilities: ReadonlySet<Capability>
   readonly nodes: readonly ClusterNode[]
+  /** When each machine was last started; what the API says from before that is history. */
+  readonly boots: BootTimes
   readonly api: KubeApi
   readonly journal: Journal
   readonly host: HostMonitor

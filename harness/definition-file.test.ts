@@ -67,7 +67,10 @@ describe('parseDefinition', () => {
   })
 
   it('refuses aliases that multiply without end', () => {
-    const levels = Array.from({ length: 8 }, (_, level) => `l${level}: &l${level} [${'*l'.concat(`${level - 1},`).repeat(9)}]`)
+    const levels = Array.from(
+      { length: 8 },
+      (_, level) => `l${level}: &l${level} [${'*l'.concat(`${level - 1},`).repeat(9)}]`,
+    )
     expect(refusal(['l-1: &l-1 x', ...levels].join('\n'))).toMatch(/^my\.yaml:1:1: Excessive alias count/)
   })
 
@@ -80,7 +83,11 @@ describe('parseDefinition', () => {
     ['a field missing in a node', sound.replace('    roles: [worker]\n', ''), 'my.yaml:6:5: nodes.1.roles: '],
     ['a field missing at the top', sound.replace('name: mine\n', ''), 'my.yaml:1:1: name: '],
     ['an unknown field', `${sound}network:\n  egres: open\n`, 'my.yaml:10:3: network.egres: Unrecognized key: "egres"'],
-    ['an objective that is no duration', `${sound}objectives: { nodeBoot: soon }\n`, 'my.yaml:9:15: objectives.nodeBoot: "soon" is'],
+    [
+      'an objective that is no duration',
+      `${sound}objectives: { nodeBoot: soon }\n`,
+      'my.yaml:9:15: objectives.nodeBoot: "soon" is',
+    ],
     ['something that is no definition', 'just text', 'my.yaml:1:1: definition: '],
     ['nothing', '', 'my.yaml:1:1: name: '],
   ])('says where the field is that is wrong: %s', (_, text, start) => {
@@ -95,7 +102,10 @@ describe('parseDefinition', () => {
 
   it('says every mistake, a line each', () => {
     const lines = refusal(sound.replace('provider: kind', 'provider: kin').replace('name: cp', 'name: CP')).split('\n')
-    expect(lines).toEqual([expect.stringMatching(/^my\.yaml:2:1: /), expect.stringMatching(/^my\.yaml:4:5: nodes\.0\.name: /)])
+    expect(lines).toEqual([
+      expect.stringMatching(/^my\.yaml:2:1: /),
+      expect.stringMatching(/^my\.yaml:4:5: nodes\.0\.name: /),
+    ])
   })
 })
 

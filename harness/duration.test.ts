@@ -6,7 +6,8 @@ import { formatDuration, parseDuration } from './duration.ts'
 const unitMs = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 } as const
 const part = fc.record({ amount: fc.nat(10_000), unit: fc.constantFrom(...(['ms', 's', 'm', 'h'] as const)) })
 const duration = fc.array(part, { minLength: 1, maxLength: 4 })
-const write = (parts: { amount: number; unit: string }[]) => parts.map(({ amount, unit }) => `${amount}${unit}`).join('')
+const write = (parts: { amount: number; unit: string }[]) =>
+  parts.map(({ amount, unit }) => `${amount}${unit}`).join('')
 
 describe('parseDuration', () => {
   it.each([

@@ -76,7 +76,12 @@ describe('eventually', () => {
   })
 
   it('holds just what was true in time', async () => {
-    const moments = fc.record({ moment: fc.nat(5_000), takes: fc.nat(400), limit: fc.integer({ min: 1, max: 5_000 }), since: fc.nat(9_000) })
+    const moments = fc.record({
+      moment: fc.nat(5_000),
+      takes: fc.nat(400),
+      limit: fc.integer({ min: 1, max: 5_000 }),
+      since: fc.nat(9_000),
+    })
     await fc.assert(
       fc.asyncProperty(moments, async ({ moment, takes, limit, since }) => {
         time.now = since
@@ -136,7 +141,11 @@ describe('eventually', () => {
       looks += 1
       return looks <= 3 ? fail() : Promise.resolve('up')
     }
-    const value = await eventually(context, 'the API', { probe, until: (state) => state === 'up', within: within(3_000) })
+    const value = await eventually(context, 'the API', {
+      probe,
+      until: (state) => state === 'up',
+      within: within(3_000),
+    })
     expect(value).toBe('up')
     expect(observed).toEqual(['the API: failed: connection refused', 'the API: "up"'])
   })
@@ -155,7 +164,9 @@ describe('eventually', () => {
     const until = () => {
       throw new TypeError('no such field')
     }
-    const failure = await failureOf(eventually(context, 'x', { probe: () => Promise.resolve(1), until, within: within(1) }))
+    const failure = await failureOf(
+      eventually(context, 'x', { probe: () => Promise.resolve(1), until, within: within(1) }),
+    )
     expect(failure.message).toContain('failed: no such field')
   })
 
@@ -225,7 +236,11 @@ describe('never', () => {
 
   it('holds where it never came true while the work went on', async () => {
     const { look, while: working } = work(4)
-    await never(context, 'no request is lost', { probe: () => Promise.resolve(look()), until: (n) => n > 4, while: working })
+    await never(context, 'no request is lost', {
+      probe: () => Promise.resolve(look()),
+      until: (n) => n > 4,
+      while: working,
+    })
     expect(results).toEqual([{ name: 'no request is lost', budget: 'never', withinMs: 0, tookMs: 0, since: 0 }])
   })
 
@@ -248,7 +263,7 @@ describe('never', () => {
   it('looks on where one look fails', async () => {
     const { look, while: working } = work(9)
     const probe = () => (look() === 1 ? Promise.reject(new Error('refused')) : Promise.resolve(true))
-    const failure = await failureOf(never(context, 'x', { probe, until: (it) => it, while: working }))
+    const failure = await failureOf(never(context, 'x', { probe, until: Boolean, while: working }))
     expect(failure.message).toContain('failed: refused')
   })
 
@@ -256,7 +271,10 @@ describe('never', () => {
     const { look, while: working } = work(3)
     const probe = () => Promise.reject(new Error(`refused ${look()}`))
     const watched = never(context, 'x', { probe, until: () => true, while: working })
-    await expect(watched).rejects.toMatchObject({ name: 'Error', message: expect.stringMatching(/nothing was seen[^]*refused 3/) })
+    await expect(watched).rejects.toMatchObject({
+      name: 'Error',
+      message: expect.stringMatching(/nothing was seen[^]*refused 3/),
+    })
     expect(results).toEqual([])
   })
 

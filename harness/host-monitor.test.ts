@@ -13,6 +13,12 @@ function samples(count: number, stalledShare: number | null): HostSample[] {
 }
 
 describe('judgeHost', () => {
+  it('blames no host whose waiting tasks yield to everybody', () => {
+    const queue = (share: number) => samples(40, 1).map((sample) => ({ ...sample, queuedMs: sample.t * share }))
+    expect(judgeHost(queue(0.01), 0, 10_000)).toBeNull()
+    expect(judgeHost(queue(0.5), 0, 10_000)).toContain('short of processors')
+  })
+
   it('finds a host that kept up', () => {
     expect(judgeHost(samples(40, 0.5), 0, 10_000)).toBeNull()
   })

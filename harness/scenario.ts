@@ -20,6 +20,8 @@ export interface ScenarioOptions {
 /** What a scenario's body works with. */
 export interface ScenarioContext {
   readonly cluster: StartedCluster
+  /** What must hold before the fault, so that anything can be said of what comes after: else it is `inconclusive`. */
+  given<T>(name: string, expectation: Omit<Expectation<T>, 'diagnose' | 'since'>): Promise<T>
   /** @throws {ExpectationFailed}, which ends the scenario with `violates` */
   eventually<T>(name: string, expectation: Expectation<T>): Promise<T>
   /** As `eventually`, but the scenario goes on: what failed is the verdict unless something later fails for good. */
@@ -91,15 +93,20 @@ async function rule(cluster: StartedCluster, error: unknown): Promise<Ruling> {
 }
 
 async function healthyBefore(cluster: StartedCluster): Promise<void> {
+  await given(cluster, 'the cluster is healthy before the fault', {
+    probe: () => ailments(cluster),
+    until: (found) => found.length === 0,
+    within: settling,
+    describe: (found) => found.join('; ') || 'healthy',
+  })
+}
+
+async function given<T>(cluster: StartedCluster, name: string, expectation: Expectation<T>): Promise<T> {
   try {
-    await eventually(waitContext(cluster), 'the cluster is healthy before the fault', {
-      probe: () => ailments(cluster),
-      until: (found) => found.length === 0,
-      within: settling,
-      describe: (found) => found.join('; ') || 'healthy',
-    })
+    return await eventually(waitContext(cluster), name, expectation)
   } catch (error) {
-    throw new Error('the cluster was not healthy before the fault, so that nothing can be said of it', { cause: error })
+    if (!(error instanceof ExpectationFailed)) throw error
+    throw new Error(`nothing can be said of a fault, because this did not hold before it: ${error.message}`, { cause: error })
   }
 }
 
@@ -120,6 +127,7 @@ function scenarioContext(
   }
   return {
     cluster,
+    given: (name, expectation) => given(cluster, name, expectation),
     eventually: (name, expectation) => eventually(wait, name, expectation),
     async eventuallyOrViolate(name, expectation) {
       try {

@@ -35,8 +35,16 @@ describe('a definition', () => {
     ['a patch version', { kubernetes: '1.34.4' }, 'kubernetes: must be a minor version in quotes, such as "1.34"'],
     ['a field that does not exist', { colour: 'red' }, ': Unrecognized key: "colour"'],
     ['a port that does not exist', { network: { apiPort: 65_536 } }, 'network.apiPort: Too big'],
-    ['an objective that is no duration', { objectives: { nodeBoot: 'soon' } }, 'objectives.nodeBoot: "soon" is not a duration'],
-    ['a flag that is no text', { components: { etcd: { extraArgs: { a: 1 } } } }, 'components.etcd.extraArgs.a: Invalid input'],
+    [
+      'an objective that is no duration',
+      { objectives: { nodeBoot: 'soon' } },
+      'objectives.nodeBoot: "soon" is not a duration',
+    ],
+    [
+      'a flag that is no text',
+      { components: { etcd: { extraArgs: { a: 1 } } } },
+      'components.etcd.extraArgs.a: Invalid input',
+    ],
     ['a patch without a kind', { kubeadmPatches: [{ a: 1 }] }, 'kubeadmPatches.0.kind: Invalid input'],
     ['a name that no machine can have', { name: 'Big_Cluster' }, 'name: must be lower-case letters'],
     ['a name that is too long', { name: 'a'.repeat(41) }, 'name: must be lower-case letters'],
@@ -63,8 +71,12 @@ describe('a definition', () => {
     const b: NodeInput = { name: 'b', roles: ['worker'], after: ['a'] }
     const innocent: NodeInput = { name: 'innocent', roles: ['worker'], after: ['cp'] }
     const behind: NodeInput = { name: 'behind', roles: ['worker'], after: ['a'] }
-    expect(mistakes(withNodes(innocent, controlPlane, a, b))).toEqual(['nodes: the nodes wait for each other: a after b after a'])
-    expect(mistakes(withNodes(behind, controlPlane, a, b))).toEqual(['nodes: the nodes wait for each other: a after b after a'])
+    expect(mistakes(withNodes(innocent, controlPlane, a, b))).toEqual([
+      'nodes: the nodes wait for each other: a after b after a',
+    ])
+    expect(mistakes(withNodes(behind, controlPlane, a, b))).toEqual([
+      'nodes: the nodes wait for each other: a after b after a',
+    ])
     const self: NodeInput = { ...controlPlane, after: ['cp'] }
     expect(mistakes(withNodes(self))).toEqual(['nodes: the nodes wait for each other: cp after cp'])
   })
@@ -86,7 +98,11 @@ describe('a definition', () => {
 const acyclic = fc
   .integer({ min: 1, max: 8 })
   .chain((count) =>
-    fc.tuple(...Array.from({ length: count }, (_, index) => fc.subarray(Array.from({ length: index }, (__, before) => `n${before}`)))),
+    fc.tuple(
+      ...Array.from({ length: count }, (_, index) =>
+        fc.subarray(Array.from({ length: index }, (__, before) => `n${before}`)),
+      ),
+    ),
   )
   .map((afters) => afters.map((after, index) => ({ name: `n${index}`, after })))
   .chain((nodes) => fc.shuffledSubarray(nodes, { minLength: nodes.length }))

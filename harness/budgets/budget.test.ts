@@ -47,7 +47,8 @@ describe('the budgets of a boot', () => {
 
   it('say where every constant comes from', () => {
     for (const { terms: own } of [nodeReadyAfterReboot(1, 2), nodeNotReady(3)]) {
-      for (const term of own) expect(term).toMatchObject({ name: expect.stringMatching(/./), source: expect.stringMatching(/./) })
+      for (const term of own)
+        expect(term).toMatchObject({ name: expect.stringMatching(/./), source: expect.stringMatching(/./) })
     }
   })
 })

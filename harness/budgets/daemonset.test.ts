@@ -138,6 +138,9 @@ describe('daemonSetBackoff', () => {
   it('allows a tenth of the delay and a second, and the start of a pod', () => {
     expect(backoffTolerance(64_000)).toBe(7_400)
     expect(daemonSetBackoff(64_000).ms).toBe(64_000 + 7_400 + 5_000)
-    expect(daemonSetBackoff(64_000).terms[0]).toMatchObject({ ms: 64_000, source: expect.stringContaining('pkg/controller/daemon') })
+    expect(daemonSetBackoff(64_000).terms[0]).toMatchObject({
+      ms: 64_000,
+      source: expect.stringContaining('pkg/controller/daemon'),
+    })
   })
 })

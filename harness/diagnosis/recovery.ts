@@ -96,7 +96,7 @@ function backoff({ journal }: StartedCluster, node: string): Diagnosis | null {
 
 async function unexplained(cluster: StartedCluster): Promise<Diagnosis> {
   const { items } = await cluster.api.get<KubeList<Pod>>('/api/v1/pods')
-  const found = [...(await ailments(cluster)), ...podAilments(items)]
+  const found = [...(await ailments(cluster)), ...podAilments(items, cluster.boots)]
   const summary = found.length > 0 ? found.join('; ') : `the cluster looks healthy; pods: ${items.map(describePod).join(', ')}`
   return diagnosis('recovery.unexplained', summary)
 }

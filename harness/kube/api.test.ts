@@ -74,7 +74,14 @@ function connect(changes: Partial<KubeAccess> = {}): KubeApi {
   // It listens on a TCP port, so that its address is no text.
   const { port } = server.address() as AddressInfo
   const url = new URL(`https://127.0.0.1:${port}`)
-  const api = new KubeApi({ server: url, ca: identity.cert, cert: undefined, key: undefined, token: 'secret', ...changes })
+  const api = new KubeApi({
+    server: url,
+    ca: identity.cert,
+    cert: undefined,
+    key: undefined,
+    token: 'secret',
+    ...changes,
+  })
   onTestFinished(() => api[Symbol.dispose]())
   return api
 }
@@ -86,7 +93,12 @@ describe('KubeApi', () => {
     answer = (response) => void response.end(JSON.stringify({ gitVersion: 'v1.34.4' }))
     expect(await connect().get('/version')).toEqual({ gitVersion: 'v1.34.4' })
     expect(asked).toMatchObject([
-      { method: 'GET', url: '/version', headers: { accept: 'application/json', authorization: 'Bearer secret' }, body: '' },
+      {
+        method: 'GET',
+        url: '/version',
+        headers: { accept: 'application/json', authorization: 'Bearer secret' },
+        body: '',
+      },
     ])
   })
 
@@ -112,7 +124,11 @@ describe('KubeApi', () => {
     await api.apply('/a', configMap)
     const [created, patched, applied] = asked
     expect(created).toMatchObject({ method: 'POST', url: '/c', headers: { 'content-type': 'application/json' } })
-    expect(patched).toMatchObject({ method: 'PATCH', url: '/p', headers: { 'content-type': 'application/merge-patch+json' } })
+    expect(patched).toMatchObject({
+      method: 'PATCH',
+      url: '/p',
+      headers: { 'content-type': 'application/merge-patch+json' },
+    })
     expect(applied).toMatchObject({
       method: 'PATCH',
       url: '/a?fieldManager=clusterproof&force=true',
@@ -136,14 +152,22 @@ describe('KubeApi', () => {
   it('says what was asked, the status and the API server’s own words', async () => {
     const status = { kind: 'Status', message: 'pods is forbidden: User "x" cannot list', code: 403 }
     answer = (response) => void response.writeHead(403).end(JSON.stringify(status))
-    const error = await connect().get('/api/v1/pods').catch((reason: unknown) => reason)
+    const error = await connect()
+      .get('/api/v1/pods')
+      .catch((reason: unknown) => reason)
     expect(error).toBeInstanceOf(KubeApiError)
-    expect(error).toMatchObject({ status: 403, message: 'GET /api/v1/pods: 403 pods is forbidden: User "x" cannot list' })
+    expect(error).toMatchObject({
+      status: 403,
+      message: 'GET /api/v1/pods: 403 pods is forbidden: User "x" cannot list',
+    })
   })
 
   it('shows the beginning of an answer that is no Status', async () => {
     answer = (response) => void response.writeHead(502).end(`bad gateway ${'x'.repeat(1_000)}`)
-    await expect(connect().get('/')).rejects.toMatchObject({ status: 502, message: expect.stringMatching(/: 502 bad gateway x{288}$/) })
+    await expect(connect().get('/')).rejects.toMatchObject({
+      status: 502,
+      message: expect.stringMatching(/: 502 bad gateway x{288}$/),
+    })
   })
 
   it('gives up a request without an answer', async () => {
@@ -191,7 +215,10 @@ describe('KubeApi', () => {
       response.writeHead(200, { 'content-length': '1000' }).write('{"half": ')
       setImmediate(() => void response.destroy())
     }
-    await expect(connect().get('/')).rejects.toMatchObject({ status: 0, message: expect.stringContaining('the answer broke off') })
+    await expect(connect().get('/')).rejects.toMatchObject({
+      status: 0,
+      message: expect.stringContaining('the answer broke off'),
+    })
   })
 
   it('does not speak to a server that it cannot tell from another', async () => {

@@ -17,7 +17,9 @@ const config = {
     { name: 'other', context: { cluster: 'other', user: 'other' } },
     { name: 'mine', context: { cluster: 'here', user: 'me', namespace: 'x' } },
   ],
-  clusters: [{ name: 'here', cluster: { server: 'https://127.0.0.1:6443', 'certificate-authority-data': base64('ca') } }],
+  clusters: [
+    { name: 'here', cluster: { server: 'https://127.0.0.1:6443', 'certificate-authority-data': base64('ca') } },
+  ],
   users: [
     { name: 'me', user: { 'client-certificate-data': base64('cert'), 'client-key-data': base64('key') } },
     { name: 'bearer', user: { token: 'secret' } },
@@ -56,12 +58,20 @@ describe('readKubeconfig', () => {
 
   it.each([
     ['is no YAML', 'contexts: [', /Flow sequence/],
-    ['is empty', '', /expected object/],
-    ['has no current context', { ...config, 'current-context': undefined }, /current-context/],
+    ['is empty', '', /: all of it: Invalid input: expected object/],
+    [
+      'has no current context',
+      { ...config, 'current-context': undefined },
+      /: current-context: Invalid input: expected string/,
+    ],
     ['has no such context', { ...config, 'current-context': 'gone' }, /it has no context named "gone"/],
     ['has no such cluster', { ...config, clusters: [] }, /it has no cluster named "here"/],
     ['has no such user', { ...config, users: [] }, /it has no user named "me"/],
-    ['names a server that is no URL', { ...config, clusters: [{ name: 'here', cluster: { server: 'here' } }] }, /Invalid URL/],
+    [
+      'names a server that is no URL',
+      { ...config, clusters: [{ name: 'here', cluster: { server: 'here' } }] },
+      /: clusters\.0\.cluster\.server: Invalid URL$/,
+    ],
   ])('is wrong usage where the file %s', (_, content, message) => {
     const file = written(content)
     expect(() => readKubeconfig(file)).toThrow(message)
@@ -78,6 +88,8 @@ describe('readKubeconfig', () => {
 
   it('is wrong usage where there is no file', () => {
     const file = `${written('')}.gone`
-    expect(() => readKubeconfig(file)).toThrow(expect.objectContaining({ exitCode: 2, message: expect.stringContaining('ENOENT') }))
+    expect(() => readKubeconfig(file)).toThrow(
+      expect.objectContaining({ exitCode: 2, message: expect.stringContaining('ENOENT') }),
+    )
   })
 })

@@ -56,15 +56,19 @@ export function readKubeconfig(file: string): KubeAccess {
       token: user.token,
     }
   } catch (cause) {
-    throw new UserError(
-      `cannot use the kubeconfig ${file}: ${cause instanceof Error ? cause.message : String(cause)}`,
-      {
-        exitCode: 2,
-        hint: 'It must hold a current context, a server and inline credentials: kubectl config view --flatten --raw',
-        cause,
-      },
-    )
+    throw new UserError(`cannot use the kubeconfig ${file}: ${reason(cause)}`, {
+      exitCode: 2,
+      hint: 'It must hold a current context, a server and inline credentials: kubectl config view --flatten --raw',
+      cause,
+    })
   }
+}
+
+function reason(cause: unknown): string {
+  if (cause instanceof z.ZodError) {
+    return cause.issues.map(({ path, message }) => `${path.join('.') || 'all of it'}: ${message}`).join('; ')
+  }
+  return cause instanceof Error ? cause.message : String(cause)
 }
 
 function named<T extends { name: string }>(list: readonly T[], name: string, what: string): T {

@@ -61,6 +61,9 @@ describe('podFacts', () => {
   it('call a pod ready that is Ready and stays', () => {
     const status = { phase: 'Running', conditions: [{ type: 'Ready', status: 'True' }] }
     expect(podFacts({ metadata: created, status }).ready).toBe(true)
-    expect(podFacts({ metadata: { ...created, deletionTimestamp: 'soon' }, status })).toMatchObject({ ready: false, deleting: true })
+    expect(podFacts({ metadata: { ...created, deletionTimestamp: 'soon' }, status })).toMatchObject({
+      ready: false,
+      deleting: true,
+    })
   })
 })

@@ -7,7 +7,12 @@ const ready = [{ type: 'Ready', status: 'True' }]
 
 describe('conditionTrue', () => {
   it('is true of a condition of that type with the status True', () => {
-    const status = { conditions: [{ type: 'Ready', status: 'True' }, { type: 'Initialized', status: 'Unknown' }] }
+    const status = {
+      conditions: [
+        { type: 'Ready', status: 'True' },
+        { type: 'Initialized', status: 'Unknown' },
+      ],
+    }
     expect(conditionTrue({ status }, 'Ready')).toBe(true)
     expect(conditionTrue({ status }, 'Initialized')).toBe(false)
     expect(conditionTrue({ status }, 'ContainersReady')).toBe(false)
@@ -36,7 +41,13 @@ describe('describePod', () => {
   it('says what a container waits for', () => {
     const container = { name: 'c', image: 'i', imageID: '', ready: false, restartCount: 0 }
     const waiting = { waiting: { reason: 'ImagePullBackOff' } }
-    const status = { phase: 'Pending', containerStatuses: [{ ...container, state: {} }, { ...container, state: waiting }] }
+    const status = {
+      phase: 'Pending',
+      containerStatuses: [
+        { ...container, state: {} },
+        { ...container, state: waiting },
+      ],
+    }
     expect(describePod({ metadata, status })).toBe('kube-proxy-x Pending (ImagePullBackOff)')
   })
 })

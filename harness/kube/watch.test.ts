@@ -26,10 +26,14 @@ class PlainApi extends KubeApi {
 
   override open(method: string, path: string, { signal }: { readonly signal?: AbortSignal }): Promise<IncomingMessage> {
     return new Promise((resolve, reject) => {
-      const outgoing = request(new URL(path, this.server), { method, agent: this.#agent, ...(signal && { signal }) }, (response) => {
-        if (response.statusCode === 200) resolve(response)
-        else reject(new KubeApiError(`${method} ${path}: ${response.statusCode}`, response.statusCode ?? 0))
-      })
+      const outgoing = request(
+        new URL(path, this.server),
+        { method, agent: this.#agent, ...(signal && { signal }) },
+        (response) => {
+          if (response.statusCode === 200) resolve(response)
+          else reject(new KubeApiError(`${method} ${path}: ${response.statusCode}`, response.statusCode ?? 0))
+        },
+      )
       outgoing.on('error', reject)
       outgoing.end()
     })
@@ -49,7 +53,8 @@ afterAll(() => {
 })
 
 const line = (type: string, object: unknown) => `${JSON.stringify({ type, object })}\n`
-const list = (version: number, items: readonly Thing[]) => JSON.stringify({ metadata: { resourceVersion: String(version) }, items })
+const list = (version: number, items: readonly Thing[]) =>
+  JSON.stringify({ metadata: { resourceVersion: String(version) }, items })
 
 /** What the loop reports until it has reported the thing of that name. */
 async function watchUntil(last: string, requests: ((url: URL, response: ServerResponse) => void)[]) {
@@ -133,7 +138,8 @@ describe('watchResource', () => {
     const { asked, events, interruptions } = await watchUntil('end', [
       (__, response) => response.end(list(10, [thing('kept', 1), thing('changed', 2), thing('gone', 3)])),
       (__, response) => fail(response),
-      (__, response) => response.end(list(30, [thing('kept', 1), thing('changed', 25), thing('new', 26), thing('end', 27)])),
+      (__, response) =>
+        response.end(list(30, [thing('kept', 1), thing('changed', 25), thing('new', 26), thing('end', 27)])),
     ])
     expect(asked).toEqual(['list', 'watch from 10', 'list'])
     expect(events.slice(3)).toEqual(['DELETED gone 3', 'MODIFIED changed 25', 'ADDED new 26', 'ADDED end 27'])
@@ -158,7 +164,11 @@ describe('watchResource', () => {
 
   it('loses nothing, however often and wherever the stream is cut', async () => {
     const change = fc.record({ name: fc.constantFrom('a', 'b', 'c'), gone: fc.boolean() })
-    const cut = fc.record({ after: fc.nat(4), how: fc.constantFrom('end', 'half a line', 'break', 'gone'), missed: fc.nat(2) })
+    const cut = fc.record({
+      after: fc.nat(4),
+      how: fc.constantFrom('end', 'half a line', 'break', 'gone'),
+      missed: fc.nat(2),
+    })
     await fc.assert(
       fc.asyncProperty(fc.array(change, { maxLength: 12 }), fc.array(cut, { maxLength: 6 }), async (changes, cuts) => {
         const history = [...effective(changes), { type: 'ADDED' as const, object: thing('end', changes.length + 1) }]
@@ -172,7 +182,8 @@ describe('watchResource', () => {
           const coming = history.slice(Number(url.searchParams.get('resourceVersion')))
           const sent = coming.slice(0, after)
           for (const { type, object } of sent) response.write(line(type, object))
-          if (how === 'half a line' && coming[after] !== undefined) response.write(line('ADDED', coming[after].object).slice(0, 9))
+          if (how === 'half a line' && coming[after] !== undefined)
+            response.write(line('ADDED', coming[after].object).slice(0, 9))
           if (how === 'gone') response.write(line('ERROR', { code: 410 }))
           // While nobody watches, more may happen.
           visible = Math.min(history.length, Math.max(visible, history.length - coming.length + after + missed))
@@ -180,7 +191,10 @@ describe('watchResource', () => {
           else if (how !== 'hold') response.end()
         }
         const graceful = cuts.every(({ how }) => how === 'end' || how === 'half a line')
-        const { events } = await watchUntil('end', Array.from({ length: 40 }, () => serve))
+        const { events } = await watchUntil(
+          'end',
+          Array.from({ length: 40 }, () => serve),
+        )
         const told = events.map(parseEvent)
         expect([...replay(told).keys()].toSorted()).toEqual([...replay(history).keys()].toSorted())
         expect(names(replay(told))).toEqual(names(replay(history)))
@@ -192,7 +206,7 @@ describe('watchResource', () => {
 })
 
 const textOf = (type: string, { metadata }: Thing) => `${type} ${metadata.name} ${metadata.resourceVersion}`
-const names = (things: ReadonlyMap<string, Thing>) => [...things.values()].map((it) => textOf('', it)).toSorted()
+const names = (things: ReadonlyMap<string, Thing>) => [...things.values()].map((each) => textOf('', each)).toSorted()
 
 function parseEvent(text: string): WatchEvent<Thing> {
   const [type = '', name = '', version = ''] = text.split(' ')

@@ -4,12 +4,22 @@ import { runLabel } from '../run.ts'
 
 interface EngineEvent {
   readonly Action?: string
-  readonly Type?: string
+  readonly timeNano?: number
   readonly Actor?: { readonly Attributes?: Record<string, string> }
 }
 
-/** Writes what the engine reports of a cluster's containers into the journal until the signal aborts. */
-export function observeEngine(runId: string, cluster: string, journal: Journal, signal: AbortSignal): void {
+/**
+ * When each machine was last started, in milliseconds since the epoch by the engine's clock, which the nodes share;
+ * a machine that is off is not in it.
+ */
+export type BootTimes = ReadonlyMap<string, number>
+
+/**
+ * Writes what the engine reports of a cluster's containers into the journal until the signal aborts, and keeps their
+ * boot times.
+ */
+export function observeEngine(runId: string, cluster: string, journal: Journal, signal: AbortSignal): BootTimes {
+  const boots = new Map<string, number>()
   const args = ['events', '--filter', 'type=container', '--filter', `label=${runLabel}=${runId}`, '--format', '{{json .}}']
   const events = stream('docker', args, {
     signal,
@@ -19,6 +29,8 @@ export function observeEngine(runId: string, cluster: string, journal: Journal, 
       const name = attributes['name'] ?? ''
       // Every probe on a node is an exec; they would drown the rest.
       if (!name.startsWith(`${cluster}-`) || event.Action === undefined || event.Action.startsWith('exec_')) return
+      if (event.Action === 'start') boots.set(name, (event.timeNano ?? 0) / 1e6)
+      if (event.Action === 'die') boots.delete(name)
       const exitCode = attributes['exitCode']
       journal.append('engine', event.Action, `node/${name}`, exitCode === undefined ? undefined : { exitCode })
     },
@@ -26,4 +38,5 @@ export function observeEngine(runId: string, cluster: string, journal: Journal, 
   events.done.catch((error: unknown) => {
     if (!signal.aborted) journal.append('engine', 'interrupted', cluster, String(error))
   })
+  return boots
 }

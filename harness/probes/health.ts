@@ -1,15 +1,20 @@
 import type { StartedCluster } from '../cluster.ts'
 import type { KubeList } from '../kube/api.ts'
-import { conditionTrue, type DaemonSet, describePod, type Node, type Pod, podReady } from '../kube/types.ts'
+import { type DaemonSet, describePod, type Node, type Pod } from '../kube/types.ts'
+import type { BootTimes } from '../nodes/engine-events.ts'
+import { statusSinceBoot } from './node-status.ts'
+import { serving } from './serving.ts'
 
 /** What is not as it should be, a line each; empty: the cluster is healthy. */
 export type Ailments = readonly string[]
 
 /**
- * The cluster's health: every machine a Ready Node, every DaemonSet complete, every pod of kube-system Ready.
+ * The cluster's health: every machine a Ready Node, every DaemonSet complete, every pod of kube-system Ready,
+ * each since its machine's last boot.
  * Pods that ended for good are no ailment: they are history.
  */
-export async function ailments(cluster: Pick<StartedCluster, 'api' | 'nodes'>): Promise<Ailments> {
+export async function ailments(cluster: Pick<StartedCluster, 'api' | 'nodes' | 'boots'>): Promise<Ailments> {
+  const { boots } = cluster
   const [nodes, pods, daemonSets] = await Promise.all([
     cluster.api.get<KubeList<Node>>('/api/v1/nodes?resourceVersion=0'),
     cluster.api.get<KubeList<Pod>>('/api/v1/namespaces/kube-system/pods?resourceVersion=0'),
@@ -19,23 +24,26 @@ export async function ailments(cluster: Pick<StartedCluster, 'api' | 'nodes'>): 
     ...nodeAilments(
       cluster.nodes.map(({ name }) => name),
       nodes.items,
+      boots,
     ),
-    ...podAilments(pods.items),
+    ...podAilments(pods.items, boots),
     ...daemonSetAilments(daemonSets.items),
   ]
 }
 
-export function nodeAilments(machines: readonly string[], nodes: readonly Node[]): Ailments {
+export function nodeAilments(machines: readonly string[], nodes: readonly Node[], boots: BootTimes): Ailments {
   return machines.flatMap((machine) => {
     const node = nodes.find(({ metadata }) => metadata.name === machine)
     if (node === undefined) return [`machine ${machine} is no Node`]
-    return conditionTrue(node, 'Ready') ? [] : [`node ${machine} is not Ready`]
+    const { ready, reported } = statusSinceBoot(node, boots)
+    if (!reported) return [`node ${machine} has not reported since it was started`]
+    return ready ? [] : [`node ${machine} is not Ready`]
   })
 }
 
-export function podAilments(pods: readonly Pod[]): Ailments {
+export function podAilments(pods: readonly Pod[], boots: BootTimes): Ailments {
   return pods
-    .filter((pod) => pod.status?.phase !== 'Succeeded' && pod.status?.phase !== 'Failed' && !podReady(pod))
+    .filter((pod) => pod.status?.phase !== 'Succeeded' && pod.status?.phase !== 'Failed' && !serving(pod, boots))
     .map((pod) => `pod ${describePod(pod)}`)
 }
 

@@ -1,7 +1,8 @@
 import type { StartedCluster } from '../cluster.ts'
-import { describePod, podReady } from '../kube/types.ts'
+import { describePod } from '../kube/types.ts'
 import type { ClusterNode } from '../nodes/node.ts'
 import { daemonSetPods, daemonSets } from './pods.ts'
+import { serving } from './serving.ts'
 
 /** The DaemonSet pods of a node, and how many it must have. */
 export interface NodeDaemonSetState {
@@ -16,7 +17,7 @@ export interface NodeDaemonSetState {
  */
 export async function nodeDaemonSetState(cluster: StartedCluster, node: ClusterNode): Promise<NodeDaemonSetState> {
   const [sets, pods] = await Promise.all([daemonSets(cluster), daemonSetPods(cluster, node.name)])
-  const ready = pods.filter(podReady).flatMap(({ metadata }) => metadata.ownerReferences?.map(({ name }) => name) ?? [])
+  const ready = pods.filter((pod) => serving(pod, cluster.boots)).flatMap(({ metadata }) => metadata.ownerReferences?.map(({ name }) => name) ?? [])
   return {
     wanted: sets
       .filter(

@@ -1,5 +1,6 @@
 import type { StartedCluster } from '../cluster.ts'
 import { conditionTrue, type Node } from '../kube/types.ts'
+import type { BootTimes } from '../nodes/engine-events.ts'
 import type { ClusterNode } from '../nodes/node.ts'
 
 /** What the API says of a machine. */
@@ -14,20 +15,30 @@ export async function nodeReady({ api }: Pick<StartedCluster, 'api'>, name: stri
   return conditionTrue(await api.get<Node>(`/api/v1/nodes/${name}`), 'Ready')
 }
 
+/** The node's status since its last boot. */
+export async function nodeStatus(
+  { api, boots }: Pick<StartedCluster, 'api' | 'boots'>,
+  { name }: Pick<ClusterNode, 'name'>,
+): Promise<NodeStatus> {
+  return statusSinceBoot(await api.get<Node>(`/api/v1/nodes/${name}`), boots)
+}
+
 /**
- * The node's status since its last boot. A quick reboot may be over before anybody marked the node NotReady, so that
- * Ready alone says nothing; the kubelet's heartbeat (whole seconds) must be younger than the machine's start.
+ * A quick reboot may be over before anybody marked the node NotReady, so that Ready alone says nothing: the kubelet's
+ * heartbeat must be younger than the machine's start.
  */
-export async function nodeStatus({ api }: Pick<StartedCluster, 'api'>, machine: ClusterNode): Promise<NodeStatus> {
-  const [{ startedAt, pid }, node] = await Promise.all([
-    machine.bootEvidence(),
-    api.get<Node>(`/api/v1/nodes/${machine.name}`),
-  ])
+export function statusSinceBoot(node: Node, boots: BootTimes): NodeStatus {
   const ready = node.status?.conditions?.find(({ type }) => type === 'Ready')
-  // JSON has a string where the library's type says Date.
-  const heartbeat = Date.parse(String(ready?.lastHeartbeatTime))
-  const started = Math.floor(Date.parse(startedAt) / 1_000) * 1_000
-  return { ready: ready?.status === 'True', reported: pid !== 0 && heartbeat >= started }
+  return {
+    ready: ready?.status === 'True',
+    reported: sinceBoot(ready?.lastHeartbeatTime, boots.get(node.metadata.name)),
+  }
+}
+
+/** Whether a time from the API, in whole seconds, is from the boot that began at `bootedAt`; never while it is off. */
+export function sinceBoot(time: unknown, bootedAt: number | undefined): boolean {
+  if (bootedAt === undefined) return false
+  return Date.parse(String(time)) >= Math.floor(bootedAt / 1_000) * 1_000
 }
 
 export function readyAgain({ ready, reported }: NodeStatus): boolean {

@@ -24,10 +24,12 @@ const define = (changes: Partial<ClusterDefinitionInput> = {}) =>
     ...changes,
   })
 
-const made = (changes: Partial<ClusterDefinitionInput> = {}, mounts: { hostPath: string; containerPath: string }[] = []) =>
-  config.parse(parse(kindConfig({ definition: define(changes), mounts })))
+const made = (
+  changes: Partial<ClusterDefinitionInput> = {},
+  mounts: { hostPath: string; containerPath: string }[] = [],
+) => config.parse(parse(kindConfig({ definition: define(changes), mounts })))
 const patches = (changes: Partial<ClusterDefinitionInput>, kind: string) =>
-  made(changes).kubeadmConfigPatches.filter((it) => it.kind === kind)
+  made(changes).kubeadmConfigPatches.filter((own) => own.kind === kind)
 
 describe('kindConfig', () => {
   it('is kind’s configuration file, with the nodes in the order of the definition', () => {
@@ -41,7 +43,10 @@ describe('kindConfig', () => {
 
   it('listens on the loopback only, on any port or the one that is asked for', () => {
     expect(made().networking).toEqual({ apiServerAddress: '127.0.0.1' })
-    expect(made({ network: { apiPort: 7443 } }).networking).toEqual({ apiServerAddress: '127.0.0.1', apiServerPort: 7443 })
+    expect(made({ network: { apiPort: 7443 } }).networking).toEqual({
+      apiServerAddress: '127.0.0.1',
+      apiServerPort: 7443,
+    })
   })
 
   it('mounts files into every node, read-only', () => {
@@ -56,7 +61,10 @@ describe('kindConfig', () => {
     expect(patches({ kubelet: { shutdownGracePeriod: '0s', maxPods: 20 } }, 'KubeletConfiguration')).toEqual([
       { ...grace, shutdownGracePeriod: '0s', maxPods: 20 },
     ])
-    expect(kubeletConfiguration(define({ kubelet: { maxPods: 20 } }))).toMatchObject({ maxPods: 20, shutdownGracePeriod: '30s' })
+    expect(kubeletConfiguration(define({ kubelet: { maxPods: 20 } }))).toMatchObject({
+      maxPods: 20,
+      shutdownGracePeriod: '30s',
+    })
   })
 
   it('hands the definition’s own patches on as they stand, after everything else', () => {
@@ -81,7 +89,9 @@ describe('kindConfig', () => {
         {
           kind: 'ClusterConfiguration',
           apiServer: { extraArgs: { 'runtime-config': '', v: '4' } },
-          controllerManager: { extraArgs: { 'enable-hostpath-provisioner': 'true', 'node-monitor-grace-period': '20s' } },
+          controllerManager: {
+            extraArgs: { 'enable-hostpath-provisioner': 'true', 'node-monitor-grace-period': '20s' },
+          },
           scheduler: { extraArgs: { v: '2' } },
           etcd: { local: { extraArgs: { 'snapshot-count': '100' } } },
         },
@@ -121,7 +131,13 @@ describe('kindNodeNames', () => {
   it('are kind’s: counted by role, the first without a number', () => {
     const roles = [['worker'], ['control-plane'], ['worker', 'control-plane'], ['worker'], ['worker']] as const
     const nodes = roles.map((own, index) => ({ name: `n${index}`, roles: own, after: [] }))
-    expect(kindNodeNames('c', nodes)).toEqual(['c-worker', 'c-control-plane', 'c-control-plane2', 'c-worker2', 'c-worker3'])
+    expect(kindNodeNames('c', nodes)).toEqual([
+      'c-worker',
+      'c-control-plane',
+      'c-control-plane2',
+      'c-worker2',
+      'c-worker3',
+    ])
   })
 })
 

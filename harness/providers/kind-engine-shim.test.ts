@@ -50,13 +50,26 @@ describe('the engine that kind sees', () => {
   })
 
   it('lets nodes restart as often as they are rebooted', async () => {
-    expect(await handedOn('run', '--restart=on-failure:1', 'image')).toEqual(['run', ...label, '--restart=on-failure', 'image'])
+    expect(await handedOn('run', '--restart=on-failure:1', 'image')).toEqual([
+      'run',
+      ...label,
+      '--restart=on-failure',
+      'image',
+    ])
   })
 
   it('makes all of it of what kind itself calls', async () => {
     // kind v0.33.0, pkg/cluster/internal/providers/docker/provision.go
     const args = ['--name', 'c-worker', '--detach', '--tty', '--label', 'io.x-k8s.kind.cluster=c', '--net', 'n']
-    const rest = ['--tmpfs', '/tmp', '--volume', '/var', '-e', 'KIND_EXPERIMENTAL_CONTAINERD_SNAPSHOTTER', 'image@sha256:0']
+    const rest = [
+      '--tmpfs',
+      '/tmp',
+      '--volume',
+      '/var',
+      '-e',
+      'KIND_EXPERIMENTAL_CONTAINERD_SNAPSHOTTER',
+      'image@sha256:0',
+    ]
     expect(await handedOn('run', ...args, '--restart=on-failure:1', '--init=false', ...rest)).toEqual([
       'run',
       ...label,
@@ -83,7 +96,10 @@ describe('the engine that kind sees', () => {
 
   it('keeps every argument as it is, whatever is in it', async () => {
     const argument = fc
-      .oneof(fc.string(), fc.constantFrom('', ' ', "it's", '"', '$HOME', '`id`', '*', 'a\nb', '\\', '--', '-e', '--volume'))
+      .oneof(
+        fc.string(),
+        fc.constantFrom('', ' ', "it's", '"', '$HOME', '`id`', '*', 'a\nb', '\\', '--', '-e', '--volume'),
+      )
       .filter((text) => !text.includes('\0') && !text.startsWith('--restart='))
     await fc.assert(
       fc.asyncProperty(fc.array(argument, { maxLength: 6 }), async (args) => {

@@ -84,7 +84,7 @@ class KindBuild {
     const configFile = path.join(this.#directory, 'kind.yaml')
     writeFileSync(configFile, kindConfig({ definition, mounts }))
     const kubeconfig = path.join(this.#directory, 'kubeconfig')
-    observeEngine(settings.id, name, journal, this.#observers.signal)
+    const boots = observeEngine(settings.id, name, journal, this.#observers.signal)
     const created = await this.#kind(['create', 'cluster', '--name', name, '--image', image, '--config', configFile, '--kubeconfig', kubeconfig])
     journal.append('cluster', 'created', name, { tookMs: created.durationMs })
 
@@ -94,7 +94,7 @@ class KindBuild {
     const names = kindNodeNames(name, definition.nodes)
     const nodes = definition.nodes.map(({ roles }, index) => new ContainerNode(names[index] ?? '', roles))
     await eventually(waitContext({ journal }), `${name} is healthy`, {
-      probe: () => ailments({ api, nodes }),
+      probe: () => ailments({ api, nodes, boots }),
       until: (found) => found.length === 0,
       within: healthyAfterCreate,
       describe: (found) => found.join('; ') || 'healthy',
@@ -108,6 +108,7 @@ class KindBuild {
       distribution: { name: 'kind', version: stdout.trim(), kubernetes: gitVersion },
       capabilities: kindCapabilities(kubeletConfiguration(definition)),
       nodes,
+      boots,
       api,
       journal,
       host,

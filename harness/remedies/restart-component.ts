@@ -14,9 +14,9 @@ export async function restartComponent(cluster: StartedCluster, component: Contr
   return at
 }
 
-/** Ends the processes of that name on the node, in order (SIGTERM). @throws {CommandError} where there is none */
+/** Ends the processes of that name on the node, in order (SIGTERM). That none runs, or no longer, is no error. */
 export async function endProcess(node: ClusterNode, name: string): Promise<void> {
-  const { stdout } = await node.exec(['pidof', name])
-  const [first, ...rest] = stdout.trim().split(/\s+/)
-  if (first !== undefined) await node.exec(['kill', first, ...rest])
+  const { stdout } = await node.exec(['pidof', name], { reject: false })
+  const pids = stdout.trim().split(/\s+/).filter((pid) => pid !== '')
+  if (pids.length > 0) await node.exec(['kill', ...pids], { reject: false })
 }

@@ -7,22 +7,23 @@ import { parseDuration } from '../../harness/duration.ts'
 import { coldStart } from '../../harness/faults/cold-start.ts'
 import { scenario } from '../../harness/fixtures.ts'
 import { ailments } from '../../harness/probes/health.ts'
-import { describePod, podReady } from '../../harness/kube/types.ts'
+import { describePod } from '../../harness/kube/types.ts'
+import { serving } from '../../harness/probes/serving.ts'
 import { serverReady } from '../../harness/workloads/server.ts'
 import { deployWeb, webPods } from '../../harness/workloads/web.ts'
 
-scenario('recovery.cold-start', { requires: ['power'] }, async ({ cluster, eventually, measure }) => {
+scenario('recovery.cold-start', { requires: ['power'] }, async ({ cluster, given, eventually, measure }) => {
   const { journal, definition } = cluster
   const { nodeBoot, daemonSetRecovery } = definition.objectives
   const diagnose = () => diagnoseRecovery(cluster)
   const web = {
     probe: () => webPods(cluster),
-    until: (pods: Awaited<ReturnType<typeof webPods>>) => pods.filter(podReady).length === 2,
+    until: (pods: Awaited<ReturnType<typeof webPods>>) => pods.filter((pod) => serving(pod, cluster.boots)).length === 2,
     describe: (pods: Awaited<ReturnType<typeof webPods>>) => pods.map(describePod).join(', '),
     diagnose,
   }
   await deployWeb(cluster, 2)
-  await eventually('the Deployment is complete before the fault', { ...web, within: serverReady })
+  await given('the Deployment is complete before the fault', { ...web, within: serverReady })
 
   await using fault = await coldStart(cluster)
   const switchedOnAt = await fault.heal()
@@ -33,7 +34,6 @@ scenario('recovery.cold-start', { requires: ['power'] }, async ({ cluster, event
     until: (answer) => answer === 'ok',
     within: apiServerBack(0, bootMs),
     since: switchedOnAt,
-    diagnose,
   })
   measure('API answers after', journal.now() - switchedOnAt, 'ms')
   const within = extend(

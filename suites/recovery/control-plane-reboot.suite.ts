@@ -10,17 +10,16 @@ import { held, leaseState } from '../../harness/probes/leases.ts'
 import { NumberedWrites } from '../../harness/workloads/numbered-writes.ts'
 import { applyServerConfig, serverReady } from '../../harness/workloads/server.ts'
 
-scenario('recovery.control-plane-reboot', { requires: ['reboot'] }, async ({ cluster, eventually, verify, measure }) => {
+scenario('recovery.control-plane-reboot', { requires: ['reboot'] }, async ({ cluster, given, eventually, verify, measure }) => {
   const { api, journal, constants, definition } = cluster
   const controlPlane = findNode(cluster, { role: 'control-plane' })
   const diagnose = () => diagnoseRecovery(cluster, controlPlane.name)
   await applyServerConfig(cluster)
   await using writes = new NumberedWrites(api, journal)
-  await eventually('writes are acknowledged before the fault', {
+  await given('writes are acknowledged before the fault', {
     probe: () => Promise.resolve(writes.acknowledged),
     until: (acknowledged) => acknowledged >= 10,
     within: serverReady,
-    diagnose,
   })
 
   await using fault = await reboot(cluster, controlPlane)

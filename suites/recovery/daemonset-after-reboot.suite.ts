@@ -13,17 +13,16 @@ import { deployAgent } from '../../harness/workloads/agent.ts'
 import { serverReady } from '../../harness/workloads/server.ts'
 
 scenario('recovery.daemonset-after-reboot', { requires: ['reboot', 'graceful-shutdown'] }, async (context) => {
-  const { cluster, eventually, verify, measure } = context
+  const { cluster, given, eventually, verify, measure } = context
   const { journal, constants, definition } = cluster
   const worker = findNode(cluster, { role: 'worker' })
   const diagnose = () => diagnoseRecovery(cluster, worker.name)
   await deployAgent(cluster)
-  await eventually('DaemonSet pods run on the node before the reboot', {
+  await given('DaemonSet pods run on the node before the reboot', {
     probe: () => nodeDaemonSetState(cluster, worker),
     until: complete,
     within: serverReady,
     describe: describeState,
-    diagnose,
   })
 
   await using fault = await reboot(cluster, worker)

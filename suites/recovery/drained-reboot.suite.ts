@@ -6,27 +6,28 @@ import { diagnoseRecovery } from '../../harness/diagnosis/recovery.ts'
 import { parseDuration } from '../../harness/duration.ts'
 import { reboot } from '../../harness/faults/reboot.ts'
 import { scenario } from '../../harness/fixtures.ts'
-import { describePod, podReady } from '../../harness/kube/types.ts'
+import { describePod } from '../../harness/kube/types.ts'
 import { complete, describeState, nodeDaemonSetState } from '../../harness/probes/node-daemonsets.ts'
 import { nodeStatus, readyAgain } from '../../harness/probes/node-status.ts'
 import { failedPods } from '../../harness/probes/pods.ts'
 import { cordon, drain } from '../../harness/remedies/drain.ts'
+import { serving } from '../../harness/probes/serving.ts'
 import { serverReady } from '../../harness/workloads/server.ts'
 import { deployWeb, webPods } from '../../harness/workloads/web.ts'
 
-scenario('recovery.drained-reboot', { requires: ['reboot'] }, async ({ cluster, eventually }) => {
+scenario('recovery.drained-reboot', { requires: ['reboot'] }, async ({ cluster, given, eventually }) => {
   const { constants, definition } = cluster
   const worker = findNode(cluster, { role: 'worker' })
   const diagnose = () => diagnoseRecovery(cluster, worker.name)
   const web = {
     probe: () => webPods(cluster),
-    until: (pods: Awaited<ReturnType<typeof webPods>>) => pods.filter(podReady).length === 2,
+    until: (pods: Awaited<ReturnType<typeof webPods>>) => pods.filter((pod) => serving(pod, cluster.boots)).length === 2,
     within: serverReady,
     describe: (pods: Awaited<ReturnType<typeof webPods>>) => pods.map(describePod).join(', '),
     diagnose,
   }
   await deployWeb(cluster, 2)
-  await eventually('the Deployment is complete before the fault', web)
+  await given('the Deployment is complete before the fault', web)
 
   await drain(cluster, worker)
   await using fault = await reboot(cluster, worker)

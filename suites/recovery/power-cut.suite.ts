@@ -8,9 +8,10 @@ import { diagnoseRecovery } from '../../harness/diagnosis/recovery.ts'
 import { formatDuration, parseDuration } from '../../harness/duration.ts'
 import { powerCut } from '../../harness/faults/power-cut.ts'
 import { scenario } from '../../harness/fixtures.ts'
-import { describePod, podReady } from '../../harness/kube/types.ts'
+import { describePod } from '../../harness/kube/types.ts'
 import { complete, describeState, nodeDaemonSetState } from '../../harness/probes/node-daemonsets.ts'
 import { nodeReady, nodeStatus, readyAgain } from '../../harness/probes/node-status.ts'
+import { serving } from '../../harness/probes/serving.ts'
 import { ServiceTraffic } from '../../harness/workloads/service-traffic.ts'
 import { serverReady } from '../../harness/workloads/server.ts'
 import { deployWeb, webPods, webUrl } from '../../harness/workloads/web.ts'
@@ -18,22 +19,21 @@ import { deployWeb, webPods, webUrl } from '../../harness/workloads/web.ts'
 /** Without a lost request for this long, requests go where they are answered; five are sent a second. */
 const quietMs = 2_000
 
-scenario('recovery.power-cut', { requires: ['power'] }, async ({ cluster, eventually, verify, measure }) => {
+scenario('recovery.power-cut', { requires: ['power'] }, async ({ cluster, given, eventually, verify, measure }) => {
   const { journal, constants } = cluster
   const objectives = cluster.definition.objectives
   const worker = findNode(cluster, { role: 'worker' })
   const diagnose = () => diagnoseRecovery(cluster, worker.name)
   await deployWeb(cluster, 2)
-  await eventually('the Deployment serves from both workers', {
+  await given('the Deployment serves from both workers', {
     probe: () => webPods(cluster),
-    until: (pods) => new Set(pods.filter(podReady).map(({ spec }) => spec?.nodeName)).size === 2 && pods.length === 2,
+    until: (pods) => new Set(pods.filter((pod) => serving(pod, cluster.boots)).map(({ spec }) => spec?.nodeName)).size === 2 && pods.length === 2,
     within: serverReady,
     describe: (pods) => pods.map(describePod).join(', '),
-    diagnose,
   })
   const client = findNode(cluster, { role: 'control-plane' })
   await using traffic = new ServiceTraffic(client, await webUrl(cluster), journal)
-  await eventually('requests are answered before the fault', {
+  await given('requests are answered before the fault', {
     probe: () => Promise.resolve(traffic.answered),
     until: (answered) => answered >= 5,
     within: serverReady,
@@ -78,7 +78,7 @@ scenario('recovery.power-cut', { requires: ['power'] }, async ({ cluster, eventu
   })
   await eventually('the Deployment is complete again', {
     probe: () => webPods(cluster),
-    until: (pods) => pods.filter(podReady).length === 2,
+    until: (pods) => pods.filter((pod) => serving(pod, cluster.boots)).length === 2,
     within: serverReady,
     describe: (pods) => pods.map(describePod).join(', '),
     diagnose,

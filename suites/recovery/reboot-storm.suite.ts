@@ -6,12 +6,12 @@ import { diagnoseRecovery } from '../../harness/diagnosis/recovery.ts'
 import { formatDuration, parseDuration } from '../../harness/duration.ts'
 import { powerOff } from '../../harness/faults/power-off.ts'
 import { scenario } from '../../harness/fixtures.ts'
-import { podReady } from '../../harness/kube/types.ts'
 import { daemonSetHistory, followsModel } from '../../harness/probes/daemonset-history.ts'
 import { complete, describeState, nodeDaemonSetState } from '../../harness/probes/node-daemonsets.ts'
 import { changePodTemplates } from '../../harness/remedies/change-pod-template.ts'
 import { cordon, drain } from '../../harness/remedies/drain.ts'
 import { restartComponent } from '../../harness/remedies/restart-component.ts'
+import { serving } from '../../harness/probes/serving.ts'
 import { deployWeb, removeWeb, webPods } from '../../harness/workloads/web.ts'
 import { agentOnWorker, objectiveIsBack, reachBackoff } from './storm.ts'
 
@@ -87,7 +87,7 @@ scenario('recovery.remedy.second-worker', { requires: [...remedied.requires, 'po
   /** A pod counts where its node has all it needs: without kube-proxy it can reach no Service. */
   const capacity = async () => {
     const [pods, node] = await Promise.all([webPods(cluster), nodeDaemonSetState(cluster, second)])
-    return complete(node) ? pods.filter((pod) => podReady(pod) && pod.spec?.nodeName === second.name).length : 0
+    return complete(node) ? pods.filter((pod) => serving(pod, cluster.boots) && pod.spec?.nodeName === second.name).length : 0
   }
   await eventually("the workload's capacity is back on the second worker", {
     probe: capacity,

@@ -58,25 +58,17 @@ export const agentImageGone: Sabotage = async (cluster) => {
   const worker = firstWorker(cluster)
   const set = await cluster.api.get<{ spec: { template: { spec: { containers: { image: string }[] } } } }>(agentPath)
   const image = set.spec.template.spec.containers[0]?.image ?? ''
-  const saved = '/var/tmp/agent-image.tar'
-  await worker.exec([...ctr, 'export', saved, image], { timeoutMs: 60_000 })
-  const { stdout } = await worker.exec([...ctr, 'list'])
-  await worker.exec([...ctr, 'remove', ...namesOfSameImage(stdout, image)])
+  await worker.exec([...ctr, 'tag', image, savedImage])
+  await worker.exec([...ctr, 'remove', '--sync', image])
   return undo(cluster, async () => {
-    await worker.exec([...ctr, 'import', saved], { timeoutMs: 60_000 })
-    await worker.exec(['rm', saved])
+    await worker.exec([...ctr, 'tag', savedImage, image])
+    await worker.exec([...ctr, 'remove', savedImage])
   })
 }
 
 const ctr = ['ctr', '--namespace', 'k8s.io', 'images'] as const
+const savedImage = 'clusterproof.invalid/saved:1'
 const agentPath = `/apis/apps/v1/namespaces/${namespace}/daemonsets/agent`
-
-/** All names of the image in `ctr images list`, whose first and third columns are name and digest. */
-function namesOfSameImage(table: string, image: string): string[] {
-  const rows = table.split('\n').map((row) => row.split(/\s+/))
-  const digest = rows.find(([name]) => name === image)?.[2]
-  return rows.filter((row) => row[2] === digest).flatMap(([name]) => name ?? [])
-}
 
 /** The template that the remedy changes asks for an image that nobody has. */
 export const templateWithoutImage: Sabotage = async (cluster) => {

@@ -16,15 +16,14 @@ export interface StormyNode {
 }
 
 /** Waits until the worker has all its DaemonSet pods, the suite's own agent among them. */
-export async function agentOnWorker({ cluster, eventually }: ScenarioContext): Promise<ClusterNode> {
+export async function agentOnWorker({ cluster, given }: ScenarioContext): Promise<ClusterNode> {
   const worker = findNode(cluster, { role: 'worker' })
   await deployAgent(cluster)
-  await eventually('DaemonSet pods run on the node before the reboot', {
+  await given('DaemonSet pods run on the node before the reboot', {
     probe: () => nodeDaemonSetState(cluster, worker),
     until: complete,
     within: serverReady,
     describe: describeState,
-    diagnose: () => diagnoseRecovery(cluster, worker.name),
   })
   return worker
 }

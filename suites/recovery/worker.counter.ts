@@ -1,5 +1,5 @@
 import { counter, scenariosOf } from '../../harness/fixtures.ts'
-import { agentImageGone, failedPodLeft, firstWorker, kubeletNeverReturns, slowHost } from './sabotage.ts'
+import { agentImageGone, failedPodLeft, firstWorker, kubeletNeverReturns } from './sabotage.ts'
 
 const afterReboot = await scenariosOf(() => import('./daemonset-after-reboot.suite.ts'))
 const drained = await scenariosOf(() => import('./drained-reboot.suite.ts'))
@@ -17,9 +17,4 @@ counter(afterReboot, 'recovery.daemonset-after-reboot', 'a kubelet that never re
 counter(drained, 'recovery.drained-reboot', 'a Failed pod that nobody removes', {
   expected: { outcome: 'violates', diagnosis: 'recovery.failed-pods-left' },
   sabotage: failedPodLeft,
-})
-
-counter(afterReboot, 'recovery.daemonset-after-reboot', 'a host made slow on purpose', {
-  expected: { outcome: 'inconclusive', diagnosis: '' },
-  sabotage: slowHost,
 })

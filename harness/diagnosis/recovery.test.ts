@@ -1,0 +1,160 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+
+import { type FakeCluster, fakeCluster, lease, metadata } from '../fake-cluster.ts'
+import { KubeApiError } from '../kube/api.ts'
+import type { PodFacts } from '../kube/observe.ts'
+import { diagnoseRecovery } from './recovery.ts'
+
+const leases = '/apis/coordination.k8s.io/v1/namespaces/kube-system/leases'
+let now: number
+let cluster: FakeCluster
+
+beforeEach(() => {
+  now = 100_000
+  cluster = fakeCluster(() => now)
+})
+afterEach(() => cluster[Symbol.asyncDispose]())
+
+const diagnose = () => diagnoseRecovery(cluster, 'fake-worker')
+
+function podEvent(kind: string, at: number, name: string, changes: Partial<PodFacts>): void {
+  const facts: PodFacts = {
+    uid: name,
+    node: 'fake-worker',
+    phase: 'Failed',
+    reason: 'NodeShutdown',
+    ready: false,
+    deleting: false,
+    owner: 'DaemonSet/kube-proxy',
+    ownerUid: 'd',
+    templateGeneration: '1',
+    disruption: null,
+    ...changes,
+  }
+  now = at
+  cluster.journal.append('api-watch', kind, `pod/kube-system/${name}`, facts)
+}
+
+/** A pod waits out a second from 100.1 s on. */
+function waitingPod(): void {
+  podEvent('MODIFIED', 100_000, 'a', {})
+  podEvent('DELETED', 100_000, 'a', { deleting: true })
+  podEvent('MODIFIED', 100_100, 'b', {})
+}
+
+const nodeNotReady = {
+  metadata: metadata('fake-worker'),
+  status: { conditions: [{ type: 'Ready', status: 'Unknown' }] },
+}
+const waitingForImage = {
+  metadata: metadata('agent-x'),
+  status: {
+    phase: 'Pending',
+    containerStatuses: [
+      { name: 'ok', image: 'here:1', state: { running: {} } },
+      { name: 'server', image: 'gone:1', state: { waiting: { reason: 'ImagePullBackOff', message: 'not found' } } },
+    ],
+  },
+}
+
+describe('diagnoseRecovery', () => {
+  it('names an API server that does not answer', async () => {
+    cluster.api.answers.set(`${leases}/kube-controller-manager`, new KubeApiError('GET /x: ECONNREFUSED', 0))
+    expect(await diagnose()).toMatchObject({
+      code: 'recovery.api-unavailable',
+      summary: 'the API server does not answer: GET /x: ECONNREFUSED',
+    })
+  })
+
+  it.each([
+    ['controller-manager', 'recovery.controller-manager-down'],
+    ['scheduler', 'recovery.scheduler-down'],
+  ])('names a %s that renews its lease no longer', async (name, code) => {
+    cluster.api.answers.set(`${leases}/kube-${name}`, lease(60_000, 'cp_7'))
+    expect(await diagnose()).toMatchObject({
+      code,
+      summary: expect.stringMatching(/: cp_7 renewed it last 1 min ago$/),
+    })
+  })
+
+  it('names a node that is not Ready, and what its kubelet is', async () => {
+    cluster.api.answers.set('/api/v1/nodes/fake-worker', nodeNotReady)
+    cluster.nodes[1].says = { stdout: 'failed\n', exitCode: 3 }
+    expect(await diagnose()).toMatchObject({
+      code: 'recovery.node-not-ready',
+      summary: expect.stringMatching(/fake-worker .*kubelet is failed$/),
+    })
+    expect(cluster.nodes[1].done).toEqual(['systemctl is-active kubelet'])
+  })
+
+  it('names an image that is missing', async () => {
+    cluster.api.answers.set('/api/v1/pods', { items: [waitingForImage] })
+    expect(await diagnose()).toMatchObject({
+      code: 'recovery.image-missing',
+      summary: 'agent-x, container server, waits for the image gone:1: ImagePullBackOff not found',
+    })
+  })
+
+  it('names the back-off while it explains what is missing', async () => {
+    waitingPod()
+    now = 100_600
+    expect(await diagnose()).toMatchObject({
+      code: 'recovery.daemonset-backoff',
+      summary:
+        'kube-system/b of DaemonSet/kube-proxy failed 0.5 s ago and waits out a back-off of 1 s; it is due in 0.5 s',
+    })
+  })
+
+  it('names a replacement that the back-off no longer explains', async () => {
+    waitingPod()
+    // A second of back-off, and a tenth of it and a second of tolerance.
+    now = 102_200
+    expect(await diagnose()).toMatchObject({ code: 'recovery.daemonset-backoff' })
+    now = 102_201
+    expect(await diagnose()).toMatchObject({
+      code: 'recovery.daemonset-stuck',
+      summary:
+        'kube-system/b of DaemonSet/kube-proxy failed 2.1 s ago and is not replaced; the back-off ended 1.1 s ago',
+    })
+  })
+
+  it('says what it saw where it knows no cause', async () => {
+    expect(await diagnose()).toMatchObject({
+      code: 'recovery.unexplained',
+      summary: expect.stringMatching(/^the cluster looks healthy/),
+    })
+    const pending = { metadata: metadata('web-1'), status: { phase: 'Pending' } }
+    cluster.api.answers.set('/api/v1/pods', { items: [pending] })
+    expect(await diagnose()).toMatchObject({ code: 'recovery.unexplained', summary: 'pod web-1 Pending' })
+  })
+
+  it('looks from the bottom up: what a cause makes fail is no cause', async () => {
+    waitingPod()
+    const found: string[] = []
+    const next = async () => void found.push((await diagnose()).code)
+    await next()
+    cluster.api.answers.set('/api/v1/pods', { items: [waitingForImage] })
+    await next()
+    cluster.api.answers.set('/api/v1/nodes/fake-worker', nodeNotReady)
+    await next()
+    cluster.api.answers.set(`${leases}/kube-scheduler`, lease(60_000))
+    await next()
+    cluster.api.answers.set(`${leases}/kube-controller-manager`, lease(60_000))
+    await next()
+    cluster.api.answers.set(`${leases}/kube-controller-manager`, new KubeApiError('refused', 0))
+    await next()
+    expect(found).toEqual([
+      'recovery.daemonset-backoff',
+      'recovery.image-missing',
+      'recovery.node-not-ready',
+      'recovery.scheduler-down',
+      'recovery.controller-manager-down',
+      'recovery.api-unavailable',
+    ])
+  })
+
+  it('asks for no back-off where no node is named', async () => {
+    waitingPod()
+    expect(await diagnoseRecovery(cluster)).toMatchObject({ code: 'recovery.unexplained' })
+  })
+})

@@ -1,0 +1,201 @@
+import { existsSync } from 'node:fs'
+import path from 'node:path'
+
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+
+import { budget } from './budgets/budget.ts'
+import { diagnosis } from './diagnosis/catalog.ts'
+import { type FakeCluster, fakeCluster } from './fake-cluster.ts'
+import { inject, MissingCapability, NoEvidence } from './faults/fault.ts'
+import { judge, type ScenarioBody, type ScenarioOptions, verdictWithoutCluster } from './scenario.ts'
+import { verdictSchema } from './verdict.ts'
+
+const time = vi.hoisted(() => ({ now: 0 }))
+
+vi.mock('node:timers/promises', () => ({
+  setTimeout: (ms: number) => {
+    time.now += ms
+    return Promise.resolve()
+  },
+}))
+
+let cluster: FakeCluster
+
+beforeEach(() => {
+  time.now = 10_000
+  cluster = fakeCluster(() => time.now)
+})
+afterEach(() => cluster[Symbol.asyncDispose]())
+
+const stuck = diagnosis('recovery.daemonset-stuck', 'it does not come back')
+const within = budget({ name: 'limit', ms: 1_000, source: 'test' })
+const holds = { probe: () => Promise.resolve('up'), until: () => true, within }
+const fails = { ...holds, until: () => false, diagnose: () => stuck }
+
+async function verdictOf(body: ScenarioBody, options: ScenarioOptions = {}) {
+  const verdict = await judge('s.x', options, body, cluster, cluster.out)
+  expect(verdictSchema.parse(verdict)).toEqual(verdict)
+  return verdict
+}
+
+describe('judge', () => {
+  it('conforms where the body comes to its end', async () => {
+    const verdict = await verdictOf(async ({ eventually, verify, measure }) => {
+      expect(await eventually('it runs', holds)).toBe('up')
+      verify('nothing is lost', true, () => stuck)
+      measure('gap', 12.345_67, 'ms')
+    })
+    expect(verdict).toMatchObject({
+      scenario: 's.x',
+      cluster: 'fake',
+      outcome: 'conforms',
+      reason: '',
+      diagnosis: null,
+      bundle: null,
+    })
+    expect(verdict.expectations.map(({ name, tookMs }) => [name, tookMs])).toEqual([
+      ['it runs', 0],
+      ['nothing is lost', 0],
+    ])
+    expect(verdict.measurements).toEqual([{ name: 'gap', value: 12.346, unit: 'ms' }])
+    expect(existsSync(path.join(cluster.out, verdict.journal))).toBe(true)
+  })
+
+  it('violates where an expectation fails, with its diagnosis and a bundle', async () => {
+    const verdict = await verdictOf(async ({ eventually }) => void (await eventually('it runs', fails)))
+    expect(verdict).toMatchObject({
+      outcome: 'violates',
+      diagnosis: stuck,
+      expectations: [{ name: 'it runs', tookMs: null }],
+    })
+    expect(verdict.reason).toMatch(/^it runs: not within 1 s[^]*last observations:\n.*"up" \(\d times\)$/)
+    expect(existsSync(path.join(cluster.out, verdict.bundle ?? '', 'nodes.json'))).toBe(true)
+  })
+
+  it('violates where a fact is not as it must be', async () => {
+    const verdict = await verdictOf(async ({ verify }) => verify('nothing is lost', false, () => stuck))
+    expect(verdict).toMatchObject({ outcome: 'violates', diagnosis: stuck })
+    expect(verdict.reason).toContain('nothing is lost: it does not hold\n  it does not come back')
+  })
+
+  it('looks for the cause itself where nobody names it', async () => {
+    const verdict = await verdictOf(
+      async ({ eventually }) => void (await eventually('it runs', { ...holds, until: () => false })),
+    )
+    expect(verdict).toMatchObject({ outcome: 'violates', diagnosis: { code: 'recovery.unexplained' } })
+  })
+
+  it('goes on after a violation that it was told to go on after, and remembers it', async () => {
+    const verdict = await verdictOf(async ({ eventually, eventuallyOrViolate }) => {
+      expect(await eventuallyOrViolate('objective', fails)).toBeNull()
+      await eventually('model', holds)
+    })
+    expect(verdict).toMatchObject({ outcome: 'violates', diagnosis: stuck })
+    expect(verdict.expectations.map(({ name, tookMs }) => [name, tookMs])).toEqual([
+      ['objective', null],
+      ['model', 0],
+    ])
+  })
+
+  it('has the cause of what failed for good, where something else had failed before', async () => {
+    const other = diagnosis('recovery.write-lost', 'gone')
+    const verdict = await verdictOf(async ({ eventuallyOrViolate, verify }) => {
+      await eventuallyOrViolate('objective', fails)
+      verify('model', false, () => other)
+    })
+    expect(verdict.diagnosis).toEqual(other)
+  })
+
+  it('concludes nothing on a slow host', async () => {
+    cluster.host.slow = 'the host stood still for 5.0 s'
+    const verdict = await verdictOf(async ({ eventually }) => void (await eventually('it runs', fails)))
+    expect(verdict).toMatchObject({ outcome: 'inconclusive', diagnosis: null })
+    expect(verdict.reason).toMatch(/^the host stood still for 5\.0 s\nit runs: not within/)
+  })
+
+  it('conforms on a slow host where all was in time nevertheless', async () => {
+    cluster.host.slow = 'the host stood still for 5.0 s'
+    expect((await verdictOf(async ({ eventually }) => void (await eventually('it runs', holds)))).outcome).toBe(
+      'conforms',
+    )
+  })
+
+  it('concludes nothing of a cluster that was ill before, and does not strike it', async () => {
+    cluster.api.answers.set('/api/v1/nodes', { items: [] })
+    const body = vi.fn<ScenarioBody>()
+    const verdict = await verdictOf(body)
+    expect(verdict).toMatchObject({
+      outcome: 'inconclusive',
+      reason: expect.stringContaining('not healthy before the fault'),
+    })
+    expect(body).not.toHaveBeenCalled()
+  })
+
+  it.each([
+    ['a fault left no evidence', new NoEvidence('nothing moved')],
+    ['the harness itself fails', new TypeError('x is not a function')],
+  ])('concludes nothing where %s', async (_, error) => {
+    expect(await verdictOf(() => Promise.reject(error))).toMatchObject({
+      outcome: 'inconclusive',
+      reason: error.message,
+      diagnosis: null,
+    })
+  })
+
+  it('skips what the cluster cannot do, and says what is missing', async () => {
+    await using other = fakeCluster(() => time.now, ['reboot'])
+    const body = vi.fn<ScenarioBody>()
+    const verdict = await judge('s.x', { requires: ['reboot', 'power'] }, body, other, other.out)
+    expect(verdict).toMatchObject({ outcome: 'skipped', reason: 'fake has no capability power', bundle: null })
+    expect(body).not.toHaveBeenCalled()
+    expect(await verdictOf(() => Promise.reject(new MissingCapability('no')))).toMatchObject({
+      outcome: 'skipped',
+      reason: 'no',
+    })
+  })
+
+  it('has the faults of this scenario, and none of the one before', async () => {
+    const fault = {
+      name: 'drill',
+      node: 'fake-worker',
+      available: () => true as const,
+      inject: () => Promise.resolve({ evidence: null, heal: () => Promise.resolve() }),
+    }
+    await inject(cluster, fault)
+    time.now += 1_000
+    const verdict = await verdictOf(async () => {
+      await using injected = await inject(cluster, fault)
+      time.now = injected.injectedAt + 5
+    })
+    expect(verdict.faults).toEqual([{ name: 'drill', node: 'fake-worker', injectedAt: 11_000, healedAt: 11_005 }])
+  })
+
+  it('keeps what the scenario declares of this cluster', async () => {
+    const expected = { outcome: 'violates', diagnosis: 'recovery.daemonset-backoff' } as const
+    expect((await verdictOf(() => Promise.resolve(), { expected })).expected).toEqual(expected)
+  })
+
+  it('writes in the journal what it began, observed and found', async () => {
+    await verdictOf(async ({ eventually }) => void (await eventually('it runs', fails)))
+    const said = cluster.journal.records().map(({ source, kind, subject }) => `${source} ${kind} ${subject}`)
+    expect(said).toEqual([
+      'scenario started s.x',
+      'probe observed the cluster is healthy before the fault',
+      'probe observed it runs',
+      'expectation missed it runs',
+      'scenario ended s.x',
+    ])
+  })
+})
+
+describe('verdictWithoutCluster', () => {
+  it('concludes nothing, and says why there is no cluster', () => {
+    const verdict = verdictWithoutCluster('s.x', {}, cluster.definition, 'no engine answers')
+    expect(verdictSchema.parse(verdict)).toEqual(verdict)
+    expect(verdict).toMatchObject({
+      outcome: 'inconclusive',
+      reason: 'no engine answers',
+      distribution: { kubernetes: '1.34' },
+    })
+  })
+})

@@ -1,0 +1,82 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+
+import { type FakeCluster, fakeCluster, FakeNode } from '../fake-cluster.ts'
+import type { StreamHandle } from '../process.ts'
+import { ServiceTraffic } from './service-traffic.ts'
+
+/** A node whose long-running command says what the test lets it say. */
+class TalkingNode extends FakeNode {
+  command: readonly string[] = []
+  say: (line: string) => void = () => undefined
+  end: Promise<void> = Promise.resolve()
+
+  override stream(command?: readonly string[], onLine?: (line: string) => void): StreamHandle {
+    this.command = command ?? []
+    this.say = onLine ?? this.say
+    return { done: this.end, kill: () => undefined }
+  }
+}
+
+let now: number
+let cluster: FakeCluster
+let node: TalkingNode
+
+beforeEach(() => {
+  now = 1_000
+  cluster = fakeCluster(() => now)
+  node = new TalkingNode('cp', ['control-plane'])
+})
+afterEach(() => cluster[Symbol.asyncDispose]())
+
+const traffic = () => new ServiceTraffic(node, 'http://10.96.0.7:8080/health', cluster.journal)
+
+/** What the requests came to, each at its time. */
+function hear(...lines: (readonly [at: number, line: string])[]): void {
+  for (const [at, line] of lines) {
+    now = at
+    node.say(line)
+  }
+}
+
+describe('ServiceTraffic', () => {
+  it('counts what was answered and what was lost, and nothing else', () => {
+    const requests = traffic()
+    hear([1_200, 'answered'], [1_400, 'answered'], [2_600, 'lost'], [2_700, 'something else'])
+    expect(requests).toMatchObject({ answered: 2, lost: 1 })
+  })
+
+  it('knows when the last lost request was sent: a second before it was given up', () => {
+    const requests = traffic()
+    expect(requests.lastLostAt).toBe(0)
+    hear([2_600, 'lost'], [2_800, 'lost'])
+    expect(requests.lastLostAt).toBe(1_800)
+    expect(cluster.journal.records().filter(({ source }) => source === 'traffic')).toHaveLength(2)
+  })
+
+  it('measures the longest time without an answer, also from the start and until now', () => {
+    const requests = traffic()
+    now = 1_700
+    expect(requests.longestGap()).toBe(700)
+    hear([1_800, 'answered'], [2_000, 'answered'], [5_000, 'lost'], [5_500, 'answered'])
+    expect(requests.longestGap()).toBe(3_500)
+    now = 9_500
+    expect(requests.longestGap()).toBe(4_000)
+  })
+
+  it('measures since a moment, that moment counted as an answer', () => {
+    const requests = traffic()
+    hear([2_000, 'answered'], [8_000, 'answered'], [8_100, 'answered'])
+    expect(requests.longestGap(7_000)).toBe(1_000)
+    now = 9_000
+    expect(requests.longestGap(8_500)).toBe(500)
+  })
+
+  it('ends by taking its marker away, also where the node was switched off under it', async () => {
+    const lost = new Error('the container has stopped')
+    node.end = Promise.reject(lost)
+    await traffic()[Symbol.asyncDispose]()
+    const [marker] = node.command.slice(-1)
+    expect(node.done).toEqual([`rm -f ${marker}`])
+    expect(cluster.journal.records()).toMatchObject([{ source: 'traffic', kind: 'interrupted', data: String(lost) }])
+  })
+})
