@@ -1,7 +1,11 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+
 import { describe, expect, it } from 'vitest'
 
 import { sampleVerdict, sampleViolation } from '../reports/sample-verdict.ts'
-import { brokenBeside, repeatCommand, startExitCode, unexpected } from './conclusion.ts'
+import { brokenBeside, leftFiles, repeatCommand, startExitCode, unexpected } from './conclusion.ts'
 
 const well = { exitCode: 0, signal: null }
 const red = { exitCode: 1, signal: null }
@@ -49,4 +53,22 @@ describe('the command that repeats what failed', () => {
   it('is none where nothing failed', () => {
     expect(repeatCommand([], asRun)).toEqual([])
   })
+})
+
+it('finds the journals of the run, and its kubeconfigs where clusters were kept', () => {
+  const out = mkdtempSync(path.join(tmpdir(), 'left-'))
+  const run = { id: 'abcd1234', out, workDirectory: path.join(out, 'work/abcd1234'), keep: true }
+  try {
+    expect(leftFiles(run)).toEqual({ journals: [], kubeconfigs: [], allure: false })
+    const kubeconfig = path.join(run.workDirectory, 'kind-1234-a1/kubeconfig')
+    for (const file of [kubeconfig, path.join(out, 'journal/a-abcd1234.jsonl'), path.join(out, 'journal/a-other000.jsonl')]) {
+      mkdirSync(path.dirname(file), { recursive: true })
+      writeFileSync(file, '')
+    }
+    const journals = [path.join(out, 'journal/a-abcd1234.jsonl')]
+    expect(leftFiles(run)).toEqual({ journals, kubeconfigs: [kubeconfig], allure: false })
+    expect(leftFiles({ ...run, keep: false }).kubeconfigs).toEqual([])
+  } finally {
+    rmSync(out, { recursive: true })
+  }
 })

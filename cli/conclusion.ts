@@ -3,7 +3,7 @@ import path from 'node:path'
 
 import type { Run } from '../harness/run.ts'
 import { asExpected, exitCode, type Verdict } from '../harness/verdict.ts'
-import { quote } from './ending.ts'
+import { type Ending, quote } from './ending.ts'
 import { allureResults } from './output-directory.ts'
 import { globOf } from './scenario-names.ts'
 import type { StartOptions } from './start-options.ts'
@@ -49,15 +49,22 @@ export function repeatCommand(
   return [`npm start -- ${flags.map(quote).join(' ')}`]
 }
 
-/** The kubeconfig files that a run has left. */
-export function keptKubeconfigs({ workDirectory, keep }: Pick<Run, 'workDirectory' | 'keep'>): string[] {
-  if (!keep || !existsSync(workDirectory)) return []
-  return readdirSync(workDirectory)
-    .map((name) => path.join(workDirectory, name, 'kubeconfig'))
-    .filter((file) => existsSync(file))
+/** What a run has left in its directories, for the text that it ends with. */
+export function leftFiles(run: Pick<Run, 'id' | 'out' | 'workDirectory' | 'keep'>): Pick<Ending, 'journals' | 'kubeconfigs' | 'allure'> {
+  const journal = path.join(run.out, 'journal')
+  return {
+    journals: entries(journal)
+      .filter((name) => name.endsWith(`-${run.id}.jsonl`))
+      .map((name) => path.join(journal, name)),
+    kubeconfigs: run.keep
+      ? entries(run.workDirectory)
+          .map((name) => path.join(run.workDirectory, name, 'kubeconfig'))
+          .filter((file) => existsSync(file))
+      : [],
+    allure: entries(allureResults(run.out)).length > 0,
+  }
 }
 
-export function hasAllureResults(out: string): boolean {
-  const directory = allureResults(out)
-  return existsSync(directory) && readdirSync(directory).length > 0
+function entries(directory: string): string[] {
+  return existsSync(directory) ? readdirSync(directory).toSorted() : []
 }

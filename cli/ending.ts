@@ -1,5 +1,3 @@
-import path from 'node:path'
-
 import type { Run } from '../harness/run.ts'
 import type { Verdict } from '../harness/verdict.ts'
 import { verdictsPath } from '../reports/verdicts-file.ts'
@@ -15,18 +13,19 @@ export interface Ending {
   readonly repeat: readonly string[]
   /** kubeconfig files of clusters that were kept. */
   readonly kubeconfigs: readonly string[]
+  /** Journals of the run: one a file of scenarios. */
+  readonly journals: readonly string[]
   /** Whether there are Allure results; vitest writes them only at its very end. */
   readonly allure: boolean
 }
 
 /** The text that a run ends with. */
-export function endingText({ run, verdicts, repeat, kubeconfigs, allure }: Ending): string {
+export function endingText({ run, verdicts, repeat, kubeconfigs, journals, allure }: Ending): string {
   const details = verdictDetails(verdicts)
-  const journals = [...new Set(verdicts.map(({ journal }) => journal).filter((journal) => journal !== ''))]
   const results = shownPath(allureResults(run.out))
   const files = [
     ['verdicts', shownPath(verdictsPath(run.out))],
-    ...journals.map((journal, index) => [index === 0 ? 'journal' : '', shownPath(path.join(run.out, journal))]),
+    ...journals.map((journal, index) => [index === 0 ? 'journal' : '', shownPath(journal)]),
     ...(allure
       ? [
           ['allure', results],

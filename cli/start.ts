@@ -4,7 +4,7 @@ import { newRun } from '../harness/run.ts'
 import { warnings } from '../harness/topology.ts'
 import { finishVerdicts, beginVerdicts, ofRun } from '../reports/verdicts-file.ts'
 import { shownPath } from './command.ts'
-import { brokenBeside, hasAllureResults, keptKubeconfigs, repeatCommand, startExitCode, unexpected } from './conclusion.ts'
+import { brokenBeside, leftFiles, repeatCommand, startExitCode, unexpected } from './conclusion.ts'
 import { endingText } from './ending.ts'
 import { main } from './main.ts'
 import { checkWritable, clearResults } from './output-directory.ts'
@@ -35,7 +35,7 @@ async function start(args: readonly string[]): Promise<number> {
   const { verdicts } = interruption === null ? finishVerdicts(run) : ofRun(run)
   const ended = value ?? { exitCode: null, signal: null }
   const repeat = repeatCommand(unexpected(verdicts), options)
-  console.log(`\n${endingText({ run, verdicts, repeat, kubeconfigs: keptKubeconfigs(run), allure: hasAllureResults(run.out) })}`)
+  console.log(`\n${endingText({ run, verdicts, repeat, ...leftFiles(run) })}`)
   if (interruption !== null) {
     console.error(`\nended by ${interruption.signal} after ${verdicts.length} of ${wanted} verdicts`)
     return interruption.exitCode

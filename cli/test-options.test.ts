@@ -3,7 +3,7 @@ import { expect, it } from 'vitest'
 import { testOptions } from './test-options.ts'
 
 it('runs everything without flags, unit tests first', () => {
-  expect(testOptions([], {})?.projects).toEqual(['unit', 'scenarios', 'counter'])
+  expect(testOptions([], {})?.projects).toEqual(['unit', 'scenarios', 'counter', 'slow-host'])
 })
 
 it('runs the projects that are named, in the usual order', () => {
@@ -16,6 +16,6 @@ it('runs the projects that are named, in the usual order', () => {
 
 it('answers an unknown project with those that there are, exit code 2', () => {
   expect(() => testOptions(['--project', 'units'], {})).toThrow(
-    expect.objectContaining({ exitCode: 2, message: expect.stringContaining('unit, scenarios, counter') }),
+    expect.objectContaining({ exitCode: 2, message: expect.stringContaining('unit, scenarios, counter, slow-host') }),
   )
 })

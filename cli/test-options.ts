@@ -3,7 +3,7 @@ import { Option } from 'commander'
 import { command, parse } from './command.ts'
 import { type CommonOptions, commonOptions, withCommonFlags } from './start-options.ts'
 
-const projects = ['unit', 'scenarios', 'counter'] as const
+const projects = ['unit', 'scenarios', 'counter', 'slow-host'] as const
 export type Project = (typeof projects)[number]
 
 export interface TestOptions extends CommonOptions {

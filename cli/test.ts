@@ -4,7 +4,7 @@ import { asExpected, type Verdict } from '../harness/verdict.ts'
 import { closingLine, noTests, readCounts } from '../reports/test-counts.ts'
 import { beginVerdicts, finishVerdicts, ofRun } from '../reports/verdicts-file.ts'
 import { shownPath } from './command.ts'
-import { hasAllureResults, keptKubeconfigs, repeatCommand, unexpected } from './conclusion.ts'
+import { leftFiles, repeatCommand, unexpected } from './conclusion.ts'
 import { endingText } from './ending.ts'
 import { main } from './main.ts'
 import { checkWritable, clearResults } from './output-directory.ts'
@@ -42,9 +42,7 @@ async function test(args: readonly string[]): Promise<number> {
   if (document !== null) {
     const { verdicts } = document
     const repeat = repeatCommands(verdicts, value?.units ?? null, options)
-    console.log(
-      `\n${endingText({ run, verdicts, repeat, kubeconfigs: keptKubeconfigs(run), allure: hasAllureResults(run.out) })}`,
-    )
+    console.log(`\n${endingText({ run, verdicts, repeat, ...leftFiles(run) })}`)
   }
   if (interruption !== null) {
     console.error(`\nended by ${interruption.signal}`)
@@ -67,7 +65,7 @@ function repeatCommands(verdicts: readonly Verdict[], units: VitestEnd | null, {
   return [
     ...(units === null || units.exitCode === 0 ? [] : ['npm run test:unit']),
     ...repeatCommand(suites, { cluster: null, repeat: 1, reboots: 5, offline }),
-    ...(suites.length < failed.length ? ['npm test -- --project counter'] : []),
+    ...(suites.length < failed.length ? ['npm test -- --project counter slow-host'] : []),
   ]
 }
 

@@ -11,6 +11,10 @@ describe('newRun', () => {
     expect(new Set(ids).size).toBe(ids.length)
   })
 
+  it('runs every scenario of the suites’ own clusters once, and leaves nothing behind, unless it is told otherwise', () => {
+    expect(newRun()).toMatchObject({ keep: false, debug: false, cluster: null, scenario: null, repeat: 1 })
+  })
+
   it('keeps its working files below its output', () => {
     const run = newRun({ out: '/o' })
     expect(run.workDirectory).toBe(`/o/work/${run.id}`)

@@ -126,9 +126,19 @@ describe('judge', () => {
     const verdict = await verdictOf(body)
     expect(verdict).toMatchObject({
       outcome: 'inconclusive',
-      reason: expect.stringContaining('not healthy before the fault'),
+      reason: expect.stringContaining('the cluster is healthy before the fault: not within'),
     })
     expect(body).not.toHaveBeenCalled()
+  })
+
+  it('concludes nothing where what a fault presupposes does not hold, and blames nobody', async () => {
+    const verdict = await verdictOf(async ({ given, eventually }) => {
+      expect(await given('it serves', { ...holds, within })).toBe('up')
+      await given('it is complete', { probe: holds.probe, until: () => false, within })
+      await eventually('it runs', fails)
+    })
+    expect(verdict).toMatchObject({ outcome: 'inconclusive', diagnosis: null, expectations: [] })
+    expect(verdict.reason).toMatch(/this did not hold before it: it is complete: not within 1 s[^]*"up"/)
   })
 
   it.each([

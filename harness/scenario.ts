@@ -63,9 +63,8 @@ export async function judge(
   } catch (error) {
     ruling = await rule(cluster, error)
   }
-  journal.append('scenario', 'ended', name, { outcome: ruling.outcome, reason: ruling.reason })
   const failed = ruling.outcome === 'violates' || ruling.outcome === 'inconclusive'
-  return {
+  const verdict: Verdict = {
     scenario: name,
     cluster: cluster.definition.name,
     distribution: cluster.distribution,
@@ -77,6 +76,9 @@ export async function judge(
     journal: path.relative(out, journal.file),
     bundle: failed ? path.relative(out, await bundle(cluster, name, out)) : null,
   }
+  // The whole of it: a run that is killed now has its last verdict here.
+  journal.append('scenario', 'ended', name, verdict)
+  return verdict
 }
 
 type Ruling = Pick<Verdict, 'outcome' | 'reason' | 'diagnosis'>

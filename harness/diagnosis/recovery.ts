@@ -11,7 +11,7 @@ import type { Diagnosis } from '../verdict.ts'
 import { diagnosis } from './catalog.ts'
 
 /** Image states of a waiting container that no waiting cures. */
-const imageReasons = ['ErrImagePull', 'ImagePullBackOff', 'ErrImageNeverPull', 'InvalidImageName']
+const imageReasons = new Set(['ErrImagePull', 'ImagePullBackOff', 'ErrImageNeverPull', 'InvalidImageName'])
 
 /**
  * The cause of a recovery that did not come, looked for from the bottom up: what a cause makes fail is no cause.
@@ -64,7 +64,7 @@ async function imageMissing({ api }: StartedCluster): Promise<Diagnosis | null> 
   for (const pod of items) {
     for (const { name, image, state } of pod.status?.containerStatuses ?? []) {
       const { reason = '', message = '' } = state?.waiting ?? {}
-      if (!imageReasons.includes(reason)) continue
+      if (!imageReasons.has(reason)) continue
       return diagnosis(
         'recovery.image-missing',
         `${pod.metadata.name}, container ${name}, waits for the image ${image}: ${reason} ${message}`.trim(),

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 
 import { type FakeCluster, fakeCluster } from '../fake-cluster.ts'
-import { nodeReady, nodeStatus, readyAgain } from './node-status.ts'
+import { nodeReady, nodeStatus, readyAgain, sinceBoot } from './node-status.ts'
 
 let cluster: FakeCluster
 
@@ -45,5 +45,20 @@ describe('nodeStatus', () => {
   it('has not reported where there is no report', async () => {
     cluster.api.answers.set('/api/v1/nodes/fake-worker', { metadata: { name: 'fake-worker' } })
     expect(await status()).toEqual({ ready: false, reported: false })
+  })
+})
+
+describe('sinceBoot', () => {
+  const bootedAt = Date.UTC(2026, 0, 1, 0, 0, 7, 900)
+
+  it('is a time in the second of the boot or later: the API has whole seconds only', () => {
+    expect(sinceBoot('2026-01-01T00:00:06Z', bootedAt)).toBe(false)
+    expect(sinceBoot('2026-01-01T00:00:07Z', bootedAt)).toBe(true)
+    expect(sinceBoot('2026-01-01T00:00:08Z', bootedAt)).toBe(true)
+  })
+
+  it('is no time at all, and none while the machine is off', () => {
+    expect(sinceBoot(undefined, bootedAt)).toBe(false)
+    expect(sinceBoot('2026-01-01T00:00:08Z', undefined)).toBe(false)
   })
 })

@@ -106,7 +106,7 @@ describe('the engine that kind sees', () => {
         fc.pre(!args.some((text, index) => text === '--volume' && args[index + 1] === '/var'))
         expect(await handedOn('run', ...args)).toEqual(['run', ...label, ...args])
       }),
-      { numRuns: 30 },
+      { numRuns: 15 },
     )
   })
 

@@ -42,7 +42,7 @@ async function start(definition: ClusterDefinition, context: ProviderContext): P
   if (definition.network.apiPort !== undefined) await checkPort(definition.network.apiPort)
   const build = new KindBuild(definition, context)
   try {
-    return await build.create(await image(definition, context))
+    return await build.create(await nodeImageName(definition, context))
   } catch (error) {
     if (!context.run.keep) await build.remove()
     throw error
@@ -50,7 +50,7 @@ async function start(definition: ClusterDefinition, context: ProviderContext): P
 }
 
 /** The node image's name in the engine; the journal says which way it came. */
-async function image(definition: ClusterDefinition, { run: { offline }, journal }: ProviderContext): Promise<string> {
+async function nodeImageName(definition: ClusterDefinition, { run: { offline }, journal }: ProviderContext): Promise<string> {
   const request = definition.nodeImage === undefined ? nodeImage(definition.kubernetes) : imageNamed(definition.nodeImage)
   const { reference, from, missed } = await provide(request, offline ? { offline } : {})
   journal.append('cluster', 'image', reference, { from, missed })

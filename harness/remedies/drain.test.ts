@@ -84,6 +84,7 @@ describe('drain', () => {
     refusals.push(new KubeApiError('too many requests', 429), new KubeApiError('not found', 404))
     await drain(cluster, cluster.nodes[1])
     expect(evictions()).toHaveLength(3)
+    expect(cluster.journal.records().filter(({ data }) => String(data).startsWith('failed'))).toEqual([])
   })
 
   it('evicts no pod that is on its way', async () => {

@@ -37,7 +37,7 @@ scenario('recovery.daemonset-after-reboot', { requires: ['reboot', 'graceful-shu
   const nodeReadyAt = journal.now()
   measure('node Ready after', nodeReadyAt - fault.injectedAt, 'ms')
 
-  const history = () => daemonSetHistory(journal.records(fault.injectedAt), worker.name)
+  const history = () => daemonSetHistory(journal.records(), worker.name)
   const due = pendingReplacements(history())[0]?.predictedAt ?? nodeReadyAt
   await eventually('every DaemonSet pod runs on the node again', {
     probe: () => nodeDaemonSetState(cluster, worker),
@@ -49,7 +49,7 @@ scenario('recovery.daemonset-after-reboot', { requires: ['reboot', 'graceful-shu
   })
   measure('DaemonSet pods Ready after the node', journal.now() - nodeReadyAt, 'ms')
 
-  const { replacements } = history()
+  const replacements = history().replacements.filter(({ failedAt }) => failedAt >= fault.injectedAt)
   for (const { pod, reason, predictedDelayMs, measuredDelayMs } of replacements) {
     measure(`${pod} ${reason}: predicted delay`, predictedDelayMs, 'ms')
     measure(`${pod} ${reason}: measured delay`, measuredDelayMs ?? Number.NaN, 'ms')

@@ -1,5 +1,5 @@
 import { nodeReadyAfterReboot } from '../../harness/budgets/boot.ts'
-import { daemonSetBackoff, delayBeforeDeletion } from '../../harness/budgets/daemonset.ts'
+import { daemonSetBackoff } from '../../harness/budgets/daemonset.ts'
 import { findNode } from '../../harness/cluster.ts'
 import { diagnosis } from '../../harness/diagnosis/catalog.ts'
 import { diagnoseRecovery } from '../../harness/diagnosis/recovery.ts'
@@ -7,6 +7,7 @@ import { parseDuration } from '../../harness/duration.ts'
 import { reboot } from '../../harness/faults/reboot.ts'
 import { scenario } from '../../harness/fixtures.ts'
 import { describePod } from '../../harness/kube/types.ts'
+import { daemonSetHistory, pendingReplacements } from '../../harness/probes/daemonset-history.ts'
 import { complete, describeState, nodeDaemonSetState } from '../../harness/probes/node-daemonsets.ts'
 import { nodeStatus, readyAgain } from '../../harness/probes/node-status.ts'
 import { failedPods } from '../../harness/probes/pods.ts'
@@ -16,7 +17,7 @@ import { serverReady } from '../../harness/workloads/server.ts'
 import { deployWeb, webPods } from '../../harness/workloads/web.ts'
 
 scenario('recovery.drained-reboot', { requires: ['reboot'] }, async ({ cluster, given, eventually }) => {
-  const { constants, definition } = cluster
+  const { journal, constants, definition } = cluster
   const worker = findNode(cluster, { role: 'worker' })
   const diagnose = () => diagnoseRecovery(cluster, worker.name)
   const web = {
@@ -40,7 +41,8 @@ scenario('recovery.drained-reboot', { requires: ['reboot'] }, async ({ cluster, 
   })
   await cordon(cluster, worker, false)
 
-  const within = daemonSetBackoff(delayBeforeDeletion(2))
+  const due = pendingReplacements(daemonSetHistory(journal.records(), worker.name))[0]?.predictedAt ?? 0
+  const within = daemonSetBackoff(Math.max(0, due - journal.now()))
   await eventually('every DaemonSet pod runs on the node again', {
     probe: () => nodeDaemonSetState(cluster, worker),
     until: complete,

@@ -4,6 +4,11 @@ import { agentImageGone, failedPodLeft, firstWorker, kubeletNeverReturns } from 
 const afterReboot = await scenariosOf(() => import('./daemonset-after-reboot.suite.ts'))
 const drained = await scenariosOf(() => import('./drained-reboot.suite.ts'))
 
+counter(drained, 'recovery.drained-reboot', 'a Failed pod that nobody removes', {
+  expected: { outcome: 'violates', diagnosis: 'recovery.failed-pods-left' },
+  sabotage: failedPodLeft,
+})
+
 counter(afterReboot, 'recovery.daemonset-after-reboot', 'a DaemonSet whose image is gone', {
   expected: { outcome: 'violates', diagnosis: 'recovery.image-missing' },
   sabotage: agentImageGone,
@@ -12,9 +17,4 @@ counter(afterReboot, 'recovery.daemonset-after-reboot', 'a DaemonSet whose image
 counter(afterReboot, 'recovery.daemonset-after-reboot', 'a kubelet that never registers again', {
   expected: { outcome: 'violates', diagnosis: 'recovery.node-not-ready' },
   sabotage: kubeletNeverReturns(firstWorker),
-})
-
-counter(drained, 'recovery.drained-reboot', 'a Failed pod that nobody removes', {
-  expected: { outcome: 'violates', diagnosis: 'recovery.failed-pods-left' },
-  sabotage: failedPodLeft,
 })

@@ -4,7 +4,7 @@ go 1.24.0
 
 require k8s.io/kubernetes v1.33.13
 
-require go.etcd.io/etcd/server/v3 v3.5.24
+require go.etcd.io/etcd/server/v3 v3.5.21
 
 require go.etcd.io/etcd/etcdctl/v3 v3.5.21
 
@@ -137,14 +137,14 @@ require (
 	github.com/x448/float16 v0.8.4 // indirect
 	github.com/xiang90/probing v0.0.0-20221125231312-a49e3df8f510 // indirect
 	github.com/xlab/treeprint v1.2.0 // indirect
-	go.etcd.io/bbolt v1.3.12 // indirect
+	go.etcd.io/bbolt v1.3.11 // indirect
 	go.etcd.io/etcd/api/v3 v3.6.0 // indirect
 	go.etcd.io/etcd/client/pkg/v3 v3.6.0 // indirect
-	go.etcd.io/etcd/client/v2 v2.305.24 // indirect
+	go.etcd.io/etcd/client/v2 v2.305.21 // indirect
 	go.etcd.io/etcd/client/v3 v3.6.0 // indirect
 	go.etcd.io/etcd/etcdutl/v3 v3.5.21 // indirect
-	go.etcd.io/etcd/pkg/v3 v3.5.24 // indirect
-	go.etcd.io/etcd/raft/v3 v3.5.24 // indirect
+	go.etcd.io/etcd/pkg/v3 v3.5.21 // indirect
+	go.etcd.io/etcd/raft/v3 v3.5.21 // indirect
 	go.opentelemetry.io/auto/sdk v1.2.1 // indirect
 	go.opentelemetry.io/contrib/instrumentation/github.com/emicklei/go-restful/otelrestful v0.42.0 // indirect
 	go.opentelemetry.io/contrib/instrumentation/google.golang.org/grpc/otelgrpc v0.58.0 // indirect
@@ -284,3 +284,13 @@ replace k8s.io/pod-security-admission => k8s.io/pod-security-admission v0.33.13
 replace k8s.io/sample-apiserver => k8s.io/sample-apiserver v0.33.13
 
 replace github.com/containerd/containerd => github.com/containerd/containerd v1.7.29
+
+replace go.etcd.io/etcd/api/v3 => go.etcd.io/etcd/api/v3 v3.5.21
+
+replace go.etcd.io/etcd/client/pkg/v3 => go.etcd.io/etcd/client/pkg/v3 v3.5.21
+
+replace go.etcd.io/etcd/client/v3 => go.etcd.io/etcd/client/v3 v3.5.21
+
+replace go.etcd.io/etcd/pkg/v3 => go.etcd.io/etcd/pkg/v3 v3.5.21
+
+replace go.etcd.io/etcd/server/v3 => go.etcd.io/etcd/server/v3 v3.5.21
