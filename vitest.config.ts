@@ -11,8 +11,8 @@ const chosen = run.cluster === null ? null : resolveCluster(run.cluster)
 /** No timer of vitest ends a scenario: every wait in it has a deadline of its own, and these are far beyond their sum. */
 const scenarioLimitMs = 30 * 60_000
 
-/** Scenarios mostly wait: two clusters of three nodes fit into two processors and 4 GiB. */
-const clustersAtOnce = Math.max(1, Math.min(2, availableParallelism()))
+/** Scenarios mostly wait: two clusters of three nodes fit into two processors and 4 GiB. One port fits one. */
+const clustersAtOnce = chosen?.network.apiPort === undefined ? Math.min(2, availableParallelism()) : 1
 
 const slowHost = 'suites/**/slow-host.counter.ts'
 

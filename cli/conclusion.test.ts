@@ -40,7 +40,12 @@ describe('the command that repeats what failed', () => {
   const asRun = { cluster: null, repeat: 1, reboots: 5, offline: false }
 
   it('names each scenario once, and not what was as expected', () => {
-    const verdicts = [sampleVerdict(), sampleViolation(), sampleViolation(), sampleViolation({ expected: declared, scenario: 'x' })]
+    const verdicts = [
+      sampleVerdict(),
+      sampleViolation(),
+      sampleViolation(),
+      sampleViolation({ expected: declared, scenario: 'x' }),
+    ]
     expect(repeatCommand(unexpected(verdicts), asRun)).toEqual(['npm start -- --scenario recovery.reboot-storm'])
   })
 
@@ -61,7 +66,11 @@ it('finds the journals of the run, and its kubeconfigs where clusters were kept'
   try {
     expect(leftFiles(run)).toEqual({ journals: [], kubeconfigs: [], allure: false })
     const kubeconfig = path.join(run.workDirectory, 'kind-1234-a1/kubeconfig')
-    for (const file of [kubeconfig, path.join(out, 'journal/a-abcd1234.jsonl'), path.join(out, 'journal/a-other000.jsonl')]) {
+    for (const file of [
+      kubeconfig,
+      path.join(out, 'journal/a-abcd1234.jsonl'),
+      path.join(out, 'journal/a-other000.jsonl'),
+    ]) {
       mkdirSync(path.dirname(file), { recursive: true })
       writeFileSync(file, '')
     }

@@ -23,7 +23,8 @@ export function startExitCode(verdicts: readonly Verdict[], wanted: number, ende
 export function brokenBeside(verdicts: readonly Verdict[], wanted: number, ended: VitestEnd): string | null {
   if (ended.signal !== null) return `vitest was ended by ${ended.signal}`
   if (verdicts.length < wanted) return `${verdicts.length} of ${wanted} verdicts were reached`
-  if (ended.exitCode !== 0 && verdicts.every(asExpected)) return `vitest failed outside of the scenarios (exit code ${ended.exitCode})`
+  if (ended.exitCode !== 0 && verdicts.every(asExpected))
+    return `vitest failed outside of the scenarios (exit code ${ended.exitCode})`
   return null
 }
 
@@ -50,7 +51,9 @@ export function repeatCommand(
 }
 
 /** What a run has left in its directories, for the text that it ends with. */
-export function leftFiles(run: Pick<Run, 'id' | 'out' | 'workDirectory' | 'keep'>): Pick<Ending, 'journals' | 'kubeconfigs' | 'allure'> {
+export function leftFiles(
+  run: Pick<Run, 'id' | 'out' | 'workDirectory' | 'keep'>,
+): Pick<Ending, 'journals' | 'kubeconfigs' | 'allure'> {
   const journal = path.join(run.out, 'journal')
   return {
     journals: entries(journal)

@@ -11,7 +11,11 @@ it('leaves a living run alone, whatever it has made', () => {
 })
 
 it('takes runs whose process is gone, and runs that nobody answers for', () => {
-  const dead = deadRuns(['orphan00', 'dead0000', 'alive000'], [record('dead0000'), record('alive000')], new Set(['alive000']))
+  const dead = deadRuns(
+    ['orphan00', 'dead0000', 'alive000'],
+    [record('dead0000'), record('alive000')],
+    new Set(['alive000']),
+  )
   expect(dead).toEqual([
     { id: 'dead0000', record: record('dead0000') },
     { id: 'orphan00', record: null },

@@ -8,7 +8,14 @@ import { endingText, quote } from './ending.ts'
 
 const out = path.join(projectFolder, 'reports/out')
 const run = { id: 'abcd1234', out, keep: false, workDirectory: path.join(out, 'work/abcd1234') }
-const ending = { run, verdicts: [sampleVerdict()], repeat: [], kubeconfigs: [], journals: [path.join(out, 'journal/power-cut-abcd1234.jsonl')], allure: true }
+const ending = {
+  run,
+  verdicts: [sampleVerdict()],
+  repeat: [],
+  kubeconfigs: [],
+  journals: [path.join(out, 'journal/power-cut-abcd1234.jsonl')],
+  allure: true,
+}
 
 it('ends with where everything is', () => {
   const files = endingText(ending).split('\n\n').at(-1)

@@ -32,7 +32,10 @@ export function endingText({ run, verdicts, repeat, kubeconfigs, journals, allur
           ['report', `npx allure generate ${quote(results)} --output ${quote(shownPath(allureReport(run.out)))}`],
         ]
       : []),
-    ...kubeconfigs.map((file, index) => [index === 0 ? 'kept' : '', `kubectl --kubeconfig ${quote(shownPath(file))} get nodes`]),
+    ...kubeconfigs.map((file, index) => [
+      index === 0 ? 'kept' : '',
+      `kubectl --kubeconfig ${quote(shownPath(file))} get nodes`,
+    ]),
     ...(run.keep ? [['remove', 'npm run sweep']] : []),
     ...repeat.map((command, index) => [index === 0 ? 'repeat' : '', command]),
   ]

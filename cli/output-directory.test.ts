@@ -25,7 +25,9 @@ it('refuses what is no directory', () => {
   const file = path.join(directory, 'file')
   writeFileSync(file, '')
   for (const out of [file, path.join(file, 'below')]) {
-    expect(() => checkWritable(out)).toThrow(expect.objectContaining({ exitCode: 2, hint: expect.stringContaining('--out') }))
+    expect(() => checkWritable(out)).toThrow(
+      expect.objectContaining({ exitCode: 2, hint: expect.stringContaining('--out') }),
+    )
   }
 })
 

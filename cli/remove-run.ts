@@ -30,7 +30,7 @@ export type Removed = readonly string[]
 export async function removeLabelled(id: string, { list, remove }: Remover = engineRemover): Promise<Removed> {
   const removed = new Set<string>()
   let clean = 0
-  for (let attempt = 0; clean < 2; ) {
+  for (let attempt = 0; clean < 2;) {
     const objects = await list(id)
     const names = describeObjects(objects)
     if (names.length === 0) {

@@ -9,7 +9,8 @@ const files = [
 
 describe('declaredScenarios', () => {
   it('finds the names however they are quoted and broken into lines', () => {
-    const source = "scenario('recovery.a', async () => {})\nscenario(\n  \"recovery.b\",\n  { requires: [] },\n  body)\n"
+    const source =
+      'scenario(\'recovery.a\', async () => {})\nscenario(\n  "recovery.b",\n  { requires: [] },\n  body)\n'
     expect(declaredScenarios(source)).toEqual(['recovery.a', 'recovery.b'])
   })
 

@@ -52,7 +52,11 @@ describe('startOptions', () => {
     [['--reboots', '21'], /whole number from 1 to 20/],
   ])('answers %j with what is wrong, exit code 2', (args, message) => {
     expect(() => startOptions(args, none)).toThrow(
-      expect.objectContaining({ exitCode: 2, message: expect.stringMatching(message), hint: expect.stringContaining('--help') }),
+      expect.objectContaining({
+        exitCode: 2,
+        message: expect.stringMatching(message),
+        hint: expect.stringContaining('--help'),
+      }),
     )
   })
 })

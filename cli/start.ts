@@ -1,5 +1,6 @@
 import { defaultCluster, resolveCluster } from '../clusters/index.ts'
 import { engine, requireRoom } from '../harness/images/engine.ts'
+import { checkDefinition } from '../harness/providers/start.ts'
 import { newRun } from '../harness/run.ts'
 import { warnings } from '../harness/topology.ts'
 import { finishVerdicts, beginVerdicts, ofRun } from '../reports/verdicts-file.ts'
@@ -19,6 +20,7 @@ async function start(args: readonly string[]): Promise<number> {
   if (options === null) return 0
   const definition = options.cluster === null ? defaultCluster : resolveCluster(options.cluster)
   for (const warning of warnings(definition)) console.error(`warning: ${warning}`)
+  await checkDefinition(definition)
   const { names, files } = selectScenarios(options.scenario, scenarioFiles())
   checkWritable(options.out)
   await requireRoom(await engine(), 'cluster')

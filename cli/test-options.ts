@@ -26,9 +26,10 @@ interface Flags {
 export function testOptions(args: readonly string[], env: NodeJS.ProcessEnv = process.env): TestOptions | null {
   const flags = parse<Flags>(
     withCommonFlags(
-      command('npm test', 'Runs the unit tests, all scenarios on the default cluster, and their counter-tests.').addOption(
-        new Option('--project <NAME...>', 'only these').choices(projects),
-      ),
+      command(
+        'npm test',
+        'Runs the unit tests, all scenarios on the default cluster, and their counter-tests.',
+      ).addOption(new Option('--project <NAME...>', 'only these').choices(projects)),
     ),
     args,
   )

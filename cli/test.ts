@@ -51,7 +51,9 @@ async function test(args: readonly string[]): Promise<number> {
   let counts = value?.counts ?? noTests
   const wellEnded = ends.every(({ exitCode }) => exitCode === 0)
   if (!wellEnded && counts.failed === 0) {
-    console.error(`\nerror: ${ends.map(describeEnd).join(', ')}, and no test failed: something broke outside of the tests`)
+    console.error(
+      `\nerror: ${ends.map(describeEnd).join(', ')}, and no test failed: something broke outside of the tests`,
+    )
     counts = { ...counts, failed: 1 }
   }
   console.log(`\n${closingLine(counts)}`)

@@ -23,7 +23,10 @@ it('names the cause, what helps and where upstream says so', () => {
 })
 
 it('gives the reason where there is no diagnosis', () => {
-  const verdict = sampleVerdict({ outcome: 'inconclusive', reason: 'the host stood still for 3.0 s\nlate: not within 1 s' })
+  const verdict = sampleVerdict({
+    outcome: 'inconclusive',
+    reason: 'the host stood still for 3.0 s\nlate: not within 1 s',
+  })
   expect(verdictDetails([verdict]).split('\n')).toEqual([
     'recovery.power-cut on kind: inconclusive',
     '  the host stood still for 3.0 s',

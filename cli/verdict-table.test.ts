@@ -33,12 +33,16 @@ describe('verdictTable', () => {
   it('has a row a verdict with what it rests on', () => {
     const table = verdictTable(verdicts, 200)
     expect(table).toMatch(/recovery\.power-cut .*kind .*conforms .*Ready again: 6 s \/ 1 min/)
-    expect(table).toMatch(/recovery\.reboot-storm .*violates \(expected\) .*missed \/ 1 min .*recovery\.daemonset-backoff/)
+    expect(table).toMatch(
+      /recovery\.reboot-storm .*violates \(expected\) .*missed \/ 1 min .*recovery\.daemonset-backoff/,
+    )
     expect(table).toContain('kind 0.33.0 v1.34.4')
   })
 
   it('keeps to the width of the terminal', () => {
-    const widths = verdictTable(verdicts, 90).split('\n').map((line) => line.length)
+    const widths = verdictTable(verdicts, 90)
+      .split('\n')
+      .map((line) => line.length)
     expect(Math.max(...widths)).toBeLessThanOrEqual(90)
   })
 })

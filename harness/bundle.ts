@@ -27,7 +27,21 @@ const nodeCommands = {
   'network.txt': ['ip', 'address'],
   // Not /etc/kubernetes itself: it holds keys.
   'manifests.txt': ['ls', '-l', '/etc/kubernetes/manifests'],
-  'components.log': ['find', '/var/log/pods', '-name', '*.log', '-path', '*kube-system*', '-exec', 'tail', '-v', '-n', logLines, '{}', '+'],
+  'components.log': [
+    'find',
+    '/var/log/pods',
+    '-name',
+    '*.log',
+    '-path',
+    '*kube-system*',
+    '-exec',
+    'tail',
+    '-v',
+    '-n',
+    logLines,
+    '{}',
+    '+',
+  ],
 } as const satisfies Record<string, readonly [string, ...string[]]>
 
 /**
@@ -39,9 +53,7 @@ export async function bundle(cluster: StartedCluster, scenario: string, out: str
   const directory = path.join(out, 'bundles', `${name}.${cluster.name}.${Math.round(cluster.journal.now())}`)
   mkdirSync(directory, { recursive: true, mode: 0o700 })
   await Promise.all([
-    ...Object.entries(objectPaths).map(([file, url]) =>
-      save(path.join(directory, file), () => cluster.api.text(url)),
-    ),
+    ...Object.entries(objectPaths).map(([file, url]) => save(path.join(directory, file), () => cluster.api.text(url))),
     ...cluster.nodes.map((node) => nodeFiles(node, path.join(directory, node.name))),
   ])
   return directory

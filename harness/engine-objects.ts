@@ -13,7 +13,10 @@ export async function labelledObjects(runId: string | null): Promise<EngineObjec
   const filter = ['--filter', `label=${runId === null ? runLabel : `${runLabel}=${runId}`}`]
   const list = async (args: string[]) => {
     const { stdout } = await run('docker', [...args, ...filter], { timeoutMs: 30_000 })
-    return stdout.split('\n').filter((line) => line !== '').toSorted()
+    return stdout
+      .split('\n')
+      .filter((line) => line !== '')
+      .toSorted()
   }
   const [containers, networks, volumes] = await Promise.all([
     list(['ps', '--all', '--format', '{{.Names}}']),
@@ -36,7 +39,11 @@ export async function removeObjects({ containers, networks, volumes }: EngineObj
 export async function labelledRuns(): Promise<string[]> {
   const format = `{{.Label "${runLabel}"}}`
   const outputs = await Promise.all(
-    [['ps', '--all'], ['network', 'ls'], ['volume', 'ls']].map((args) =>
+    [
+      ['ps', '--all'],
+      ['network', 'ls'],
+      ['volume', 'ls'],
+    ].map((args) =>
       run('docker', [...args, '--filter', `label=${runLabel}`, '--format', format], { timeoutMs: 30_000 }),
     ),
   )

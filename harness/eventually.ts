@@ -200,7 +200,9 @@ class Observations {
     const shown = this.#entries.slice(-observationsShown)
     if (shown.length === 0) return '    (none)'
     return shown
-      .map(({ at, text, count }) => `    at ${(at / 1_000).toFixed(1)} s: ${text}${count > 1 ? ` (${count} times)` : ''}`)
+      .map(
+        ({ at, text, count }) => `    at ${(at / 1_000).toFixed(1)} s: ${text}${count > 1 ? ` (${count} times)` : ''}`,
+      )
       .join('\n')
   }
 }

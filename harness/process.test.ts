@@ -101,7 +101,7 @@ describe('stream', () => {
       onLine: () => abort.abort(),
       signal: abort.signal,
     })
-    await handle.done
+    await expect(handle.done).resolves.toBeUndefined()
   })
 
   it('rejects with the last lines when the process fails', async () => {

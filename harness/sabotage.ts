@@ -24,7 +24,10 @@ export function undo(cluster: StartedCluster, putRight: () => Promise<unknown>):
           const leases = await Promise.all(
             ['kube-controller-manager', 'kube-scheduler'].map((name) => leaseState(cluster, name)),
           )
-          return [...(await ailments(cluster)), ...leases.filter((lease) => overdue(lease, Date.now())).map(() => 'a lease is overdue')]
+          return [
+            ...(await ailments(cluster)),
+            ...leases.filter((lease) => overdue(lease, Date.now())).map(() => 'a lease is overdue'),
+          ]
         },
         until: (found) => found.length === 0,
         within: { ...healing, ms: healing.ms + leaderElection.leaseDuration.ms },

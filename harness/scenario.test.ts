@@ -56,6 +56,7 @@ describe('judge', () => {
     expect(verdict.expectations.map(({ name, tookMs }) => [name, tookMs])).toEqual([
       ['it runs', 0],
       ['nothing is lost', 0],
+      ['the cluster is healthy after the fault', 0],
     ])
     expect(verdict.measurements).toEqual([{ name: 'gap', value: 12.346, unit: 'ms' }])
     expect(existsSync(path.join(cluster.out, verdict.journal))).toBe(true)
@@ -94,6 +95,7 @@ describe('judge', () => {
     expect(verdict.expectations.map(({ name, tookMs }) => [name, tookMs])).toEqual([
       ['objective', null],
       ['model', 0],
+      ['the cluster is healthy after the fault', 0],
     ])
   })
 
@@ -104,6 +106,15 @@ describe('judge', () => {
       verify('model', false, () => other)
     })
     expect(verdict.diagnosis).toEqual(other)
+  })
+
+  it('keeps the violation where the healing of its fault fails too', async () => {
+    const verdict = await verdictOf(async ({ eventually }) => {
+      await using _ = { [Symbol.asyncDispose]: () => Promise.reject(new Error('it does not start')) }
+      await eventually('it runs', fails)
+    })
+    expect(verdict).toMatchObject({ outcome: 'violates', diagnosis: stuck })
+    expect(verdict.reason).toMatch(/^it runs: not within[^]*healing failed: Error: it does not start$/)
   })
 
   it('concludes nothing on a slow host', async () => {

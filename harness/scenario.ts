@@ -4,6 +4,7 @@ import type { StartedCluster } from './cluster.ts'
 import type { Capability } from './cluster.ts'
 import { eventually, type Expectation, ExpectationFailed, type WaitContext } from './eventually.ts'
 import { budget } from './budgets/budget.ts'
+import { diagnosis } from './diagnosis/catalog.ts'
 import { diagnoseRecovery } from './diagnosis/recovery.ts'
 import { MissingCapability } from './faults/fault.ts'
 import { waitContext } from './faults/wait-context.ts'
@@ -33,7 +34,7 @@ export interface ScenarioContext {
 
 export type ScenarioBody = (context: ScenarioContext) => Promise<void>
 
-/** The cluster settles for this long at most before a scenario begins; what ails then was ill before. */
+/** The cluster settles for this long at most before a scenario and after it. */
 const settling = budget({ name: 'settling', ms: 30_000, source: 'harness: between two scenarios' })
 
 /**
@@ -52,15 +53,18 @@ export async function judge(
   const expectations: ExpectationResult[] = []
   const measurements: Measurement[] = []
   const violations: ExpectationFailed[] = []
-  const context = scenarioContext(cluster, expectations, measurements, violations)
+  const context = scenarioContext(cluster, startedAt, expectations, measurements, violations)
   let ruling: Ruling
   try {
     const missing = options.requires?.find((capability) => !cluster.capabilities.has(capability))
     if (missing !== undefined) throw new MissingCapability(`${cluster.name} has no capability ${missing}`)
     await healthyBefore(cluster)
     await body(context)
+    await healthyAfter(context)
     ruling = violations[0] === undefined ? conforms : await rule(cluster, violations[0])
   } catch (error) {
+    // A wait of the harness itself (within a fault or a remedy) is the verdict's evidence once it has failed.
+    if (error instanceof ExpectationFailed && !expectations.includes(error.result)) expectations.push(error.result)
     ruling = await rule(cluster, error)
   }
   const failed = ruling.outcome === 'violates' || ruling.outcome === 'inconclusive'
@@ -86,12 +90,29 @@ type Ruling = Pick<Verdict, 'outcome' | 'reason' | 'diagnosis'>
 const conforms: Ruling = { outcome: 'conforms', reason: '', diagnosis: null }
 
 async function rule(cluster: StartedCluster, error: unknown): Promise<Ruling> {
+  if (error instanceof SuppressedError) {
+    // The scenario failed, and then the healing of its fault did: the first is the verdict.
+    const first = await rule(cluster, error.suppressed)
+    return { ...first, reason: `${first.reason}\nhealing failed: ${String(error.error)}` }
+  }
   const reason = error instanceof Error ? error.message : String(error)
   if (error instanceof MissingCapability) return { outcome: 'skipped', reason, diagnosis: null }
   if (!(error instanceof ExpectationFailed)) return { outcome: 'inconclusive', reason, diagnosis: null }
   const slow = cluster.host.slowness(error.result.since, error.failedAt)
-  if (slow !== null) return { outcome: 'inconclusive', reason: `${slow}\n${reason}`, diagnosis: null }
-  return { outcome: 'violates', reason, diagnosis: error.diagnosis ?? (await diagnoseRecovery(cluster)) }
+  if (slow !== null) {
+    cluster.journal.append('host', 'slow', cluster.name, slow)
+    return { outcome: 'inconclusive', reason: `${slow}\n${reason}`, diagnosis: null }
+  }
+  return { outcome: 'violates', reason, diagnosis: error.diagnosis ?? (await causeOf(cluster)) }
+}
+
+/** The cause as far as it can be told: that it cannot does not undo the violation. */
+async function causeOf(cluster: StartedCluster): Promise<Diagnosis> {
+  try {
+    return await diagnoseRecovery(cluster)
+  } catch (error) {
+    return diagnosis('recovery.unexplained', `the cause could not be looked for: ${String(error)}`)
+  }
 }
 
 async function healthyBefore(cluster: StartedCluster): Promise<void> {
@@ -103,17 +124,30 @@ async function healthyBefore(cluster: StartedCluster): Promise<void> {
   })
 }
 
+async function healthyAfter({ cluster, eventually: expect }: ScenarioContext): Promise<void> {
+  await expect('the cluster is healthy after the fault', {
+    probe: () => ailments(cluster),
+    until: (found) => found.length === 0,
+    within: settling,
+    describe: (found) => found.join('; ') || 'healthy',
+    diagnose: () => diagnoseRecovery(cluster),
+  })
+}
+
 async function given<T>(cluster: StartedCluster, name: string, expectation: Expectation<T>): Promise<T> {
   try {
     return await eventually(waitContext(cluster), name, expectation)
   } catch (error) {
     if (!(error instanceof ExpectationFailed)) throw error
-    throw new Error(`nothing can be said of a fault, because this did not hold before it: ${error.message}`, { cause: error })
+    throw new Error(`nothing can be said of a fault, because this did not hold before it: ${error.message}`, {
+      cause: error,
+    })
   }
 }
 
 function scenarioContext(
   cluster: StartedCluster,
+  startedAt: number,
   expectations: ExpectationResult[],
   measurements: Measurement[],
   violations: ExpectationFailed[],
@@ -142,7 +176,8 @@ function scenarioContext(
     },
     verify(name, holds, diagnose) {
       const at = journal.now()
-      const result = { name, budget: 'at once', withinMs: 0, tookMs: holds ? 0 : null, since: at }
+      // The facts are from the whole scenario, and so is what slowed the host down.
+      const result = { name, budget: 'at once', withinMs: 0, tookMs: holds ? 0 : null, since: startedAt }
       wait.record(result)
       if (holds) return
       const cause = diagnose()

@@ -19,10 +19,7 @@ const duration = z.string().superRefine((text, context) => {
 /** A DNS label: it becomes a container name, a host name and a Node's name. */
 const dnsLabel = z
   .string()
-  .regex(
-    /^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$/,
-    'must be lower-case letters, digits and dashes, at most 40 of them',
-  )
+  .regex(/^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$/, 'must be lower-case letters, digits and dashes, at most 40 of them')
 
 const nodeSchema = z.strictObject({
   name: dnsLabel,

@@ -77,10 +77,7 @@ export type Verdicts = z.infer<typeof verdictsSchema>
 export function asExpected(verdict: Pick<Verdict, 'outcome' | 'diagnosis' | 'expected'>): boolean {
   if (verdict.outcome === 'skipped') return true
   if (verdict.expected === null) return verdict.outcome === 'conforms'
-  return (
-    verdict.outcome === verdict.expected.outcome &&
-    (verdict.diagnosis?.code ?? '') === verdict.expected.diagnosis
-  )
+  return verdict.outcome === verdict.expected.outcome && (verdict.diagnosis?.code ?? '') === verdict.expected.diagnosis
 }
 
 /** Exit code of a run: 0 all conform, 1 something violates, 3 nothing could be concluded. */

@@ -17,7 +17,9 @@ it('gives the distribution as parameters, so that the legs of a matrix stay apar
 
 it('attaches the verdict itself', () => {
   const attachment = allureMessages(sampleVerdict()).find(({ type }) => type === 'attachment_content')
-  expect(JSON.parse((attachment?.data as { content: string }).content)).toEqual(sampleVerdict())
+  expect(attachment).toHaveProperty('data.content', expect.any(String))
+  const { content } = (attachment as { data: { content: string } }).data
+  expect(JSON.parse(content)).toEqual(sampleVerdict())
 })
 
 it('describes cause, remedies, reason, expectations and figures', () => {

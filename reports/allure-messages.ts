@@ -55,7 +55,12 @@ export function describeVerdict(verdict: Verdict): string {
     ...(expectations.length === 0 ? [] : [table(['expectation', 'took', 'budget'], expectations.map(expectationRow))]),
     ...(measurements.length === 0
       ? []
-      : [table(['measured', 'value'], measurements.map(({ name, value, unit }) => [name, `${value} ${unit}`.trim()]))]),
+      : [
+          table(
+            ['measured', 'value'],
+            measurements.map(({ name, value, unit }) => [name, `${value} ${unit}`.trim()]),
+          ),
+        ]),
     ...(journal === '' ? [] : [`journal: \`${journal}\``]),
   ]
     .filter((part) => part !== '')
@@ -71,6 +76,9 @@ function list(items: readonly string[]): string {
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const row = (cells: readonly string[]) => `| ${cells.map((cell) => cell.replaceAll('|', String.raw`\|`)).join(' | ')} |`
   return [row(head), row(head.map(() => '---')), ...rows.map(row)].join('\n')
+}
+
+function row(cells: readonly string[]): string {
+  return `| ${cells.map((cell) => cell.replaceAll('|', String.raw`\|`)).join(' | ')} |`
 }

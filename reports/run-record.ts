@@ -92,7 +92,9 @@ function processExists(pid: number): boolean {
 async function processStart(pid: number): Promise<string | null> {
   try {
     // Field 22 of proc_pid_stat(5); the second, the program's name, may hold spaces and brackets itself.
-    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/^.*\) /s, '').split(' ')
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
+      .replace(/^.*\) /s, '')
+      .split(' ')
     return fields[19] ?? null
   } catch {
     return processStartFromPs(pid)

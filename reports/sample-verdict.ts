@@ -24,7 +24,8 @@ export function sampleViolation(changes: Partial<Verdict> = {}): Verdict {
   return sampleVerdict({
     scenario: 'recovery.reboot-storm',
     outcome: 'violates',
-    reason: 'every DaemonSet pod is Ready again: not within 60 s\n  last observations:\n    at 61.0 s: kube-proxy Failed',
+    reason:
+      'every DaemonSet pod is Ready again: not within 60 s\n  last observations:\n    at 61.0 s: kube-proxy Failed',
     diagnosis: {
       code: 'recovery.daemonset-backoff',
       summary: 'kube-proxy waits 64 s on worker-1',

@@ -26,7 +26,9 @@ describe('verdictLine', () => {
   const at = new Date(2026, 0, 1, 12, 3, 11)
 
   it('is one line for what is as expected', () => {
-    expect(verdictLine(sampleVerdict(), 78_240, at)).toMatch(/^12:03:11 {2}conforms +recovery\.power-cut +kind {2}78\.2 s$/)
+    expect(verdictLine(sampleVerdict(), 78_240, at)).toMatch(
+      /^12:03:11 {2}conforms +recovery\.power-cut +kind {2}78\.2 s$/,
+    )
     expect(verdictLine(sampleViolation({ expected: declared }), 1_000, at)).not.toContain('\n')
   })
 

@@ -43,7 +43,7 @@ export async function footprint(cluster: StartedCluster): Promise<Figure[]> {
     {
       name: 'harness, processor while it waits',
       goal: 10,
-      measured: (user + system) / 1_000 / elapsedMs * 100,
+      measured: ((user + system) / 1_000 / elapsedMs) * 100,
       unit: '% of a core',
       detail: `over ${(elapsedMs / 1_000).toFixed(0)} s, ${probes} probes`,
     },

@@ -5,5 +5,9 @@ import { endpointPropagation } from './constants.ts'
 export const requestsMoveOn = budget(
   endpointPropagation,
   { name: 'connections in flight', ms: 1_000, source: "the client's own limit for a request" },
-  { name: 'node lifecycle queue', ms: 5_000, source: 'kube-controller-manager: pods are marked in the next node-monitor-period' },
+  {
+    name: 'node lifecycle queue',
+    ms: 5_000,
+    source: 'kube-controller-manager: pods are marked in the next node-monitor-period',
+  },
 )

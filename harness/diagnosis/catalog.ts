@@ -69,7 +69,9 @@ export const catalog = {
     upstream: ['kubernetes.io/docs/concepts/architecture/nodes/#node-heartbeats'],
   },
   'recovery.failed-pods-left': {
-    remedies: ['drain the node before it is rebooted: kubectl drain --ignore-daemonsets, and pods that tolerate no shutdown'],
+    remedies: [
+      'drain the node before it is rebooted: kubectl drain --ignore-daemonsets, and pods that tolerate no shutdown',
+    ],
     upstream: ['kubernetes.io/docs/tasks/administer-cluster/safely-drain-node'],
   },
   'recovery.shutdown-not-graceful': {

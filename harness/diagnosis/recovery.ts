@@ -77,11 +77,15 @@ async function imageMissing({ api }: StartedCluster): Promise<Diagnosis | null> 
 /** The controller's back-off where it explains what is missing, or that it no longer does. */
 function backoff({ journal }: StartedCluster, node: string): Diagnosis | null {
   const now = journal.now()
-  const [longest] = pendingReplacements(daemonSetHistory(journal.records(), node))
-  if (longest === undefined) return null
-  const { owner, pod, predictedAt, predictedDelayMs, failedAt } = longest
+  const pending = pendingReplacements(daemonSetHistory(journal.records(), node))
+  const overdueOne = pending.find(
+    ({ predictedAt, predictedDelayMs }) => now > predictedAt + backoffTolerance(predictedDelayMs),
+  )
+  const subject = overdueOne ?? pending[0]
+  if (subject === undefined) return null
+  const { owner, pod, predictedAt, predictedDelayMs, failedAt } = subject
   const waits = formatDuration(now - failedAt)
-  if (now > predictedAt + backoffTolerance(predictedDelayMs)) {
+  if (overdueOne !== undefined) {
     return diagnosis(
       'recovery.daemonset-stuck',
       `${pod} of ${owner} failed ${waits} ago and is not replaced; the back-off ended ${formatDuration(now - predictedAt)} ago`,
@@ -97,6 +101,7 @@ function backoff({ journal }: StartedCluster, node: string): Diagnosis | null {
 async function unexplained(cluster: StartedCluster): Promise<Diagnosis> {
   const { items } = await cluster.api.get<KubeList<Pod>>('/api/v1/pods')
   const found = [...(await ailments(cluster)), ...podAilments(items, cluster.boots)]
-  const summary = found.length > 0 ? found.join('; ') : `the cluster looks healthy; pods: ${items.map(describePod).join(', ')}`
+  const summary =
+    found.length > 0 ? found.join('; ') : `the cluster looks healthy; pods: ${items.map(describePod).join(', ')}`
   return diagnosis('recovery.unexplained', summary)
 }

@@ -56,7 +56,8 @@ export async function rebootStorm(cluster: StartedCluster, node: ClusterNode, op
     if (count >= options.reboots || outlasts(cluster, node, storm, options.untilDelayMs)) return storm
     await eventually(context, `DaemonSet pods are back after reboot ${count}`, {
       probe: () => nodeDaemonSetState(cluster, node),
-      until: (state) => complete(state) && worthRebooting(restEndsAt(cluster, node) - journal.now(), options.untilDelayMs),
+      until: (state) =>
+        complete(state) && worthRebooting(restEndsAt(cluster, node) - journal.now(), options.untilDelayMs),
       within: daemonSetBackoff(Math.max(0, restEndsAt(cluster, node) - nodeReadyAt)),
       describe: describeState,
     })

@@ -17,7 +17,6 @@ async function main(args: readonly string[]): Promise<void> {
   const on = await engine()
   for (const minor of minors) {
     const image = nodeImage(minor)
-    const say = (line: string) => console.log(`  ${line}`)
     const provided = await provide(image, { engine: on, offline: offline || isOffline(), say })
     console.log(describeProvided(image, provided))
     await requirePrivileged(on, provided.reference)
@@ -50,4 +49,8 @@ try {
 } catch (error) {
   console.error(formatError(error, { debug: args.includes('--debug') }))
   process.exitCode = exitCodeOf(error)
+}
+
+function say(line: string): void {
+  console.log(`  ${line}`)
 }

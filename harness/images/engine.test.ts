@@ -94,8 +94,8 @@ describe('room', () => {
   })
 
   it('is not judged where the disk cannot be seen', async () => {
-    await requireRoom({ id: 'e', version: '1', localRoot: undefined }, 'build')
-    await requireRoom({ id: 'e', version: '1', localRoot: '/no/such/folder' }, 'build')
+    await expect(requireRoom({ id: 'e', version: '1', localRoot: undefined }, 'build')).resolves.toBeUndefined()
+    await expect(requireRoom({ id: 'e', version: '1', localRoot: '/no/such/folder' }, 'build')).resolves.toBeUndefined()
   })
 
   it('is known to be short from what a failed command said', () => {
@@ -113,7 +113,7 @@ describe('requirePrivileged', () => {
   }
 
   it('runs a container once for an engine and its version', async () => {
-    const runs = vi.fn(answering(''))
+    const runs = vi.fn<Run>(answering(''))
     const options = { runs, cache: newCache() }
     await requirePrivileged(asked, 'node:1', options)
     await requirePrivileged(asked, 'node:1', options)

@@ -72,7 +72,7 @@ interface Silence {
 }
 
 export function noAnswer({ endpoint: at, said, cause }: Silence): UserError {
-  const last = said.split('\n').filter(Boolean).at(-1) ?? 'it said nothing'
+  const last = said.split('\n').findLast(Boolean) ?? 'it said nothing'
   return new UserError(`no Docker engine answers at ${at}: ${last}`, { hint: hintForSilence(at, said), cause })
 }
 

@@ -108,7 +108,6 @@ export const fromSource: Way = async (image, { engine, run, stream: streams, say
 function lastLine(text: string): string | undefined {
   return text
     .split('\n')
-    .filter((line) => line.trim() !== '')
-    .at(-1)
+    .findLast((line) => line.trim() !== '')
     ?.trim()
 }

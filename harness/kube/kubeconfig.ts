@@ -7,9 +7,7 @@ import { UserError } from '../user-error.ts'
 
 const kubeconfigSchema = z.object({
   'current-context': z.string(),
-  contexts: z.array(
-    z.object({ name: z.string(), context: z.object({ cluster: z.string(), user: z.string() }) }),
-  ),
+  contexts: z.array(z.object({ name: z.string(), context: z.object({ cluster: z.string(), user: z.string() }) })),
   clusters: z.array(
     z.object({
       name: z.string(),

@@ -38,13 +38,23 @@ export function observeApi(api: KubeApi, journal: Journal, signal: AbortSignal):
     observe<Pod>(api, journal, signal, '/api/v1/pods', 'pod', podFacts),
     observe<Node>(api, journal, signal, '/api/v1/nodes', 'node', nodeFacts),
     observe<DaemonSet>(api, journal, signal, '/apis/apps/v1/daemonsets', 'daemonset', daemonSetFacts),
-    observe<Lease>(api, journal, signal, '/apis/coordination.k8s.io/v1/namespaces/kube-system/leases', 'lease', (lease) => {
-      const facts: LeaseFacts = { holder: lease.spec?.holderIdentity ?? '', transitions: lease.spec?.leaseTransitions ?? 0 }
-      // Renewals come every two seconds and say nothing new.
-      if (holders.get(lease.metadata.name) === facts.holder) return null
-      holders.set(lease.metadata.name, facts.holder)
-      return facts
-    }),
+    observe<Lease>(
+      api,
+      journal,
+      signal,
+      '/apis/coordination.k8s.io/v1/namespaces/kube-system/leases',
+      'lease',
+      (lease) => {
+        const facts: LeaseFacts = {
+          holder: lease.spec?.holderIdentity ?? '',
+          transitions: lease.spec?.leaseTransitions ?? 0,
+        }
+        // Renewals come every two seconds and say nothing new.
+        if (holders.get(lease.metadata.name) === facts.holder) return null
+        holders.set(lease.metadata.name, facts.holder)
+        return facts
+      },
+    ),
   ])
 }
 
@@ -69,7 +79,9 @@ function observe<T extends Watched>(
 
 export function podFacts(pod: Pod): PodFacts {
   const owner = pod.metadata.ownerReferences?.[0]
-  const disruption = pod.status?.conditions?.find(({ type, status }) => type === 'DisruptionTarget' && status === 'True')
+  const disruption = pod.status?.conditions?.find(
+    ({ type, status }) => type === 'DisruptionTarget' && status === 'True',
+  )
   return {
     uid: pod.metadata.uid,
     node: pod.spec?.nodeName ?? null,

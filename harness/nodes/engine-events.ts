@@ -20,7 +20,19 @@ export type BootTimes = ReadonlyMap<string, number>
  */
 export function observeEngine(runId: string, cluster: string, journal: Journal, signal: AbortSignal): BootTimes {
   const boots = new Map<string, number>()
-  const args = ['events', '--filter', 'type=container', '--filter', `label=${runLabel}=${runId}`, '--format', '{{json .}}']
+  // From before this call: what happens until the engine has connected is sent as well.
+  const since = String(Math.floor(Date.now() / 1_000) - 1)
+  const args = [
+    'events',
+    '--filter',
+    'type=container',
+    '--filter',
+    `label=${runLabel}=${runId}`,
+    '--format',
+    '{{json .}}',
+    '--since',
+    since,
+  ]
   const events = stream('docker', args, {
     signal,
     onLine: (line) => {

@@ -63,11 +63,10 @@ describe('podAilments', () => {
 })
 
 describe('daemonSetAilments', () => {
-  it('are DaemonSets that lack a pod, and those that nobody has counted yet', () => {
+  it('are DaemonSets that lack a pod, and those that nobody has counted yet, not those that want none', () => {
     const uncounted: DaemonSet = { metadata: metadata('new') }
     expect(daemonSetAilments([daemonSet('a', 3, 3), daemonSet('b', 3, 2), daemonSet('c', 0, 0), uncounted])).toEqual([
       'DaemonSet b has 2 of 3 Ready',
-      'DaemonSet c has 0 of 0 Ready',
       'DaemonSet new has 0 of 0 Ready',
     ])
   })

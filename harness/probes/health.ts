@@ -49,7 +49,9 @@ export function podAilments(pods: readonly Pod[], boots: BootTimes): Ailments {
 
 export function daemonSetAilments(daemonSets: readonly DaemonSet[]): Ailments {
   return daemonSets.flatMap(({ metadata, status }) =>
-    status === undefined || status.numberReady < status.desiredNumberScheduled || status.desiredNumberScheduled === 0
+    status === undefined ||
+    status.observedGeneration !== metadata.generation ||
+    status.numberReady < status.desiredNumberScheduled
       ? [`DaemonSet ${metadata.name} has ${status?.numberReady ?? 0} of ${status?.desiredNumberScheduled ?? 0} Ready`]
       : [],
   )

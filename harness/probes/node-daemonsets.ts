@@ -17,7 +17,9 @@ export interface NodeDaemonSetState {
  */
 export async function nodeDaemonSetState(cluster: StartedCluster, node: ClusterNode): Promise<NodeDaemonSetState> {
   const [sets, pods] = await Promise.all([daemonSets(cluster), daemonSetPods(cluster, node.name)])
-  const ready = pods.filter((pod) => serving(pod, cluster.boots)).flatMap(({ metadata }) => metadata.ownerReferences?.map(({ name }) => name) ?? [])
+  const ready = pods
+    .filter((pod) => serving(pod, cluster.boots))
+    .flatMap(({ metadata }) => metadata.ownerReferences?.map(({ name }) => name) ?? [])
   return {
     wanted: sets
       .filter(

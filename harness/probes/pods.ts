@@ -26,4 +26,3 @@ export async function labelledPods({ api }: ApiOf, namespace: string, selector: 
   const path = `/api/v1/namespaces/${namespace}/pods?labelSelector=${encodeURIComponent(selector)}`
   return (await api.get<KubeList<Pod>>(path)).items
 }
-

@@ -6,10 +6,7 @@ import type { ClusterDefinition } from '../topology.ts'
 const nodeMonitorGracePeriod = (minor: number) => (minor >= 32 ? '50s' : '40s')
 
 /** The upstream constants that hold in a cluster with this definition and kubelet configuration. */
-export function clusterConstants(
-  definition: ClusterDefinition,
-  kubelet: Record<string, unknown>,
-): ClusterConstants {
+export function clusterConstants(definition: ClusterDefinition, kubelet: Record<string, unknown>): ClusterConstants {
   const flags = definition.components.controllerManager?.extraArgs ?? {}
   const grace = kubelet['shutdownGracePeriod']
   return {

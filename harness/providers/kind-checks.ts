@@ -1,7 +1,15 @@
 import { createServer } from 'node:net'
 
+import { nodeImage } from '../images/request.ts'
 import type { ClusterDefinition } from '../topology.ts'
 import { UserError } from '../user-error.ts'
+
+/** Everything that is known to be wrong with a definition before kind is called. @throws {UserError} */
+export async function checkKind(definition: ClusterDefinition): Promise<void> {
+  checkSupported(definition)
+  if (definition.nodeImage === undefined) nodeImage(definition.kubernetes)
+  if (definition.network.apiPort !== undefined) await checkPort(definition.network.apiPort)
+}
 
 /**
  * What kind cannot build, said before anything is started.

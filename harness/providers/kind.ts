@@ -20,7 +20,7 @@ import { run } from '../process.ts'
 import { type Run, runLabel } from '../run.ts'
 import type { ClusterDefinition } from '../topology.ts'
 import { clusterConstants } from './constants.ts'
-import { checkPort, checkSupported } from './kind-checks.ts'
+import { checkKind } from './kind-checks.ts'
 import { kindConfig, kindNodeNames, kubeletConfiguration } from './kind-config.ts'
 import { writeEngineShim } from './kind-engine-shim.ts'
 import type { Provider, ProviderContext } from './provider.ts'
@@ -35,11 +35,10 @@ const healthyAfterCreate = budget({
 })
 
 /** Clusters made by the real kind. */
-export const kindProvider: Provider = { start }
+export const kindProvider: Provider = { check: checkKind, start }
 
 async function start(definition: ClusterDefinition, context: ProviderContext): Promise<StartedCluster> {
-  checkSupported(definition)
-  if (definition.network.apiPort !== undefined) await checkPort(definition.network.apiPort)
+  await checkKind(definition)
   const build = new KindBuild(definition, context)
   try {
     return await build.create(await nodeImageName(definition, context))
@@ -50,8 +49,12 @@ async function start(definition: ClusterDefinition, context: ProviderContext): P
 }
 
 /** The node image's name in the engine; the journal says which way it came. */
-async function nodeImageName(definition: ClusterDefinition, { run: { offline }, journal }: ProviderContext): Promise<string> {
-  const request = definition.nodeImage === undefined ? nodeImage(definition.kubernetes) : imageNamed(definition.nodeImage)
+async function nodeImageName(
+  definition: ClusterDefinition,
+  { run: { offline }, journal }: ProviderContext,
+): Promise<string> {
+  const request =
+    definition.nodeImage === undefined ? nodeImage(definition.kubernetes) : imageNamed(definition.nodeImage)
   const { reference, from, missed } = await provide(request, offline ? { offline } : {})
   journal.append('cluster', 'image', reference, { from, missed })
   return reference
@@ -80,12 +83,24 @@ class KindBuild {
     const startedAt = journal.append('cluster', 'creating', name, { provider: 'kind', image }).t
 
     const subnet = await this.#createNetwork()
-    const mounts = definition.network.egress === 'closed' ? writeEgressFiles(path.join(this.#directory, 'egress'), subnet) : []
+    const mounts =
+      definition.network.egress === 'closed' ? writeEgressFiles(path.join(this.#directory, 'egress'), subnet) : []
     const configFile = path.join(this.#directory, 'kind.yaml')
     writeFileSync(configFile, kindConfig({ definition, mounts }))
     const kubeconfig = path.join(this.#directory, 'kubeconfig')
     const boots = observeEngine(settings.id, name, journal, this.#observers.signal)
-    const created = await this.#kind(['create', 'cluster', '--name', name, '--image', image, '--config', configFile, '--kubeconfig', kubeconfig])
+    const created = await this.#kind([
+      'create',
+      'cluster',
+      '--name',
+      name,
+      '--image',
+      image,
+      '--config',
+      configFile,
+      '--kubeconfig',
+      kubeconfig,
+    ])
     journal.append('cluster', 'created', name, { tookMs: created.durationMs })
 
     const api = new KubeApi(readKubeconfig(kubeconfig))
@@ -145,11 +160,15 @@ class KindBuild {
     this.#context.journal.append('cluster', 'removing', this.#name)
     this.#observers.abort()
     this.#api?.[Symbol.dispose]()
-    await run(kindBinary(), ['delete', 'cluster', '--name', this.#name, '--kubeconfig', path.join(this.#directory, 'kubeconfig')], {
-      timeoutMs: 120_000,
-      reject: false,
-      env: { KIND_EXPERIMENTAL_PROVIDER: 'docker' },
-    })
+    await run(
+      kindBinary(),
+      ['delete', 'cluster', '--name', this.#name, '--kubeconfig', path.join(this.#directory, 'kubeconfig')],
+      {
+        timeoutMs: 120_000,
+        reject: false,
+        env: { KIND_EXPERIMENTAL_PROVIDER: 'docker' },
+      },
+    )
     await removeObjects({ containers: [], networks: [this.#name], volumes: [] })
     rmSync(this.#directory, { recursive: true, force: true })
     this.#context.journal.append('cluster', 'removed', this.#name)

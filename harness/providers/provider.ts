@@ -13,6 +13,8 @@ export interface ProviderContext {
 
 /** Makes a cluster out of a definition. */
 export interface Provider {
+  /** Says what it cannot build before anything is started. @throws {UserError} */
+  check(definition: ClusterDefinition): Promise<void>
   /** Builds it and returns once it is healthy. What was built is removed again where that fails. */
   start(definition: ClusterDefinition, context: ProviderContext): Promise<StartedCluster>
 }

@@ -5,6 +5,11 @@ import type { Provider, ProviderContext } from './provider.ts'
 
 const providers: Record<ClusterDefinition['provider'], Provider> = { kind: kindProvider }
 
+/** What is wrong with the definition that its provider knows of. @throws {UserError} */
+export function checkDefinition(definition: ClusterDefinition): Promise<void> {
+  return providers[definition.provider].check(definition)
+}
+
 export function startCluster(definition: ClusterDefinition, context: ProviderContext): Promise<StartedCluster> {
   return providers[definition.provider].start(definition, context)
 }

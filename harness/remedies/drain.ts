@@ -19,7 +19,11 @@ export function drainable(pod: Pod): boolean {
 }
 
 /** Pods end within their terminationGracePeriodSeconds (default 30 s), and a refused eviction is asked for again. */
-const drained = budget({ name: 'terminationGracePeriodSeconds', ms: 60_000, source: 'Kubernetes API default 30 s, twice' })
+const drained = budget({
+  name: 'terminationGracePeriodSeconds',
+  ms: 60_000,
+  source: 'Kubernetes API default 30 s, twice',
+})
 
 /** Cordons the node and evicts its pods, as `kubectl drain --ignore-daemonsets` does; returns once they are gone. */
 export async function drain(cluster: StartedCluster, node: ClusterNode): Promise<void> {
@@ -28,7 +32,9 @@ export async function drain(cluster: StartedCluster, node: ClusterNode): Promise
   await eventually(waitContext(cluster), `${node.name} is drained`, {
     probe: async () => {
       const pods = (await cluster.api.get<KubeList<Pod>>(path)).items.filter(drainable)
-      await Promise.all(pods.filter(({ metadata }) => metadata.deletionTimestamp === undefined).map((pod) => evict(cluster, pod)))
+      await Promise.all(
+        pods.filter(({ metadata }) => metadata.deletionTimestamp === undefined).map((pod) => evict(cluster, pod)),
+      )
       return pods
     },
     until: (pods) => pods.length === 0,

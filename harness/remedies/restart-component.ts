@@ -17,6 +17,9 @@ export async function restartComponent(cluster: StartedCluster, component: Contr
 /** Ends the processes of that name on the node, in order (SIGTERM). That none runs, or no longer, is no error. */
 export async function endProcess(node: ClusterNode, name: string): Promise<void> {
   const { stdout } = await node.exec(['pidof', name], { reject: false })
-  const pids = stdout.trim().split(/\s+/).filter((pid) => pid !== '')
+  const pids = stdout
+    .trim()
+    .split(/\s+/)
+    .filter((pid) => pid !== '')
   if (pids.length > 0) await node.exec(['kill', ...pids], { reject: false })
 }

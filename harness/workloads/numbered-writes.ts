@@ -29,7 +29,11 @@ export class NumberedWrites implements AsyncDisposable {
   async #write(): Promise<void> {
     for (let number = 1; !this.#end.signal.aborted; number += 1) {
       const name = `${this.#prefix}-${number}`
-      const object: KubeObject = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, labels: { writer: this.#prefix } } }
+      const object: KubeObject = {
+        apiVersion: 'v1',
+        kind: 'ConfigMap',
+        metadata: { name, labels: { writer: this.#prefix } },
+      }
       try {
         await this.#api.create(`/api/v1/namespaces/${namespace}/configmaps`, object, writeLimitMs)
         this.#acknowledged.push({ name, at: this.#journal.now() })

@@ -18,7 +18,8 @@ scenario('recovery.cold-start', { requires: ['power'] }, async ({ cluster, given
   const diagnose = () => diagnoseRecovery(cluster)
   const web = {
     probe: () => webPods(cluster),
-    until: (pods: Awaited<ReturnType<typeof webPods>>) => pods.filter((pod) => serving(pod, cluster.boots)).length === 2,
+    until: (pods: Awaited<ReturnType<typeof webPods>>) =>
+      pods.filter((pod) => serving(pod, cluster.boots)).length === 2,
     describe: (pods: Awaited<ReturnType<typeof webPods>>) => pods.map(describePod).join(', '),
     diagnose,
   }

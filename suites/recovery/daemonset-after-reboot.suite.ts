@@ -64,9 +64,7 @@ scenario('recovery.daemonset-after-reboot', { requires: ['reboot', 'graceful-shu
     replacements.some(({ reason }) => reason === 'NodeShutdown'),
     () => diagnosis('recovery.shutdown-not-graceful', `no replacement on ${worker.name} was refused with NodeShutdown`),
   )
-  verify(
-    'each replacement follows the back-off within 10 % + 1 s',
-    replacements.every(followsModel),
-    () => diagnosis('recovery.daemonset-stuck', `a replacement on ${worker.name} did not follow the back-off`),
+  verify('each replacement follows the back-off within 10 % + 1 s', replacements.every(followsModel), () =>
+    diagnosis('recovery.daemonset-stuck', `a replacement on ${worker.name} did not follow the back-off`),
   )
 })

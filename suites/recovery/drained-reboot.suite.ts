@@ -22,7 +22,8 @@ scenario('recovery.drained-reboot', { requires: ['reboot'] }, async ({ cluster, 
   const diagnose = () => diagnoseRecovery(cluster, worker.name)
   const web = {
     probe: () => webPods(cluster),
-    until: (pods: Awaited<ReturnType<typeof webPods>>) => pods.filter((pod) => serving(pod, cluster.boots)).length === 2,
+    until: (pods: Awaited<ReturnType<typeof webPods>>) =>
+      pods.filter((pod) => serving(pod, cluster.boots)).length === 2,
     within: serverReady,
     describe: (pods: Awaited<ReturnType<typeof webPods>>) => pods.map(describePod).join(', '),
     diagnose,
@@ -55,7 +56,8 @@ scenario('recovery.drained-reboot', { requires: ['reboot'] }, async ({ cluster, 
     until: (pods) => pods.length === 0,
     within,
     describe: (pods) => pods.map(describePod).join(', ') || 'none',
-    diagnose: (pods) => diagnosis('recovery.failed-pods-left', `left behind: ${pods?.map(describePod).join(', ') ?? 'unknown'}`),
+    diagnose: (pods) =>
+      diagnosis('recovery.failed-pods-left', `left behind: ${pods?.map(describePod).join(', ') ?? 'unknown'}`),
   })
   await eventually('the Deployment is complete after it', web)
 })

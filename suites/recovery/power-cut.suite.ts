@@ -27,7 +27,9 @@ scenario('recovery.power-cut', { requires: ['power'] }, async ({ cluster, given,
   await deployWeb(cluster, 2)
   await given('the Deployment serves from both workers', {
     probe: () => webPods(cluster),
-    until: (pods) => new Set(pods.filter((pod) => serving(pod, cluster.boots)).map(({ spec }) => spec?.nodeName)).size === 2 && pods.length === 2,
+    until: (pods) =>
+      new Set(pods.filter((pod) => serving(pod, cluster.boots)).map(({ spec }) => spec?.nodeName)).size === 2 &&
+      pods.length === 2,
     within: serverReady,
     describe: (pods) => pods.map(describePod).join(', '),
   })
@@ -52,12 +54,19 @@ scenario('recovery.power-cut', { requires: ['power'] }, async ({ cluster, given,
   measure('NotReady after', notReadyAt - fault.injectedAt, 'ms')
 
   await eventually('every request is answered by the other worker', {
-    probe: () => Promise.resolve({ quietMs: journal.now() - Math.max(notReadyAt, traffic.lastLostAt), gapMs: traffic.longestGap(notReadyAt) }),
+    probe: () =>
+      Promise.resolve({
+        quietMs: journal.now() - Math.max(notReadyAt, traffic.lastLostAt),
+        gapMs: traffic.longestGap(notReadyAt),
+      }),
     until: (seen) => seen.quietMs >= quietMs && seen.gapMs < quietMs,
     within: extend(requestsMoveOn, { name: 'quiet time asked for', ms: quietMs, source: 'harness: ten requests' }),
     since: notReadyAt,
     diagnose: () =>
-      diagnosis('recovery.service-gap', `requests are still lost ${formatDuration(journal.now() - notReadyAt)} after NotReady`),
+      diagnosis(
+        'recovery.service-gap',
+        `requests are still lost ${formatDuration(journal.now() - notReadyAt)} after NotReady`,
+      ),
   })
 
   const switchedOnAt = await fault.heal()
@@ -90,6 +99,9 @@ scenario('recovery.power-cut', { requires: ['power'] }, async ({ cluster, given,
   measure('requests lost', traffic.lost, '')
   measure('longest gap without an answer', gap, 'ms')
   verify(`the Service was never silent for longer than ${formatDuration(limit)}`, gap <= limit, () =>
-    diagnosis('recovery.service-gap', `the Service answered nobody for ${formatDuration(gap)}; the objective is ${formatDuration(limit)}`),
+    diagnosis(
+      'recovery.service-gap',
+      `the Service answered nobody for ${formatDuration(gap)}; the objective is ${formatDuration(limit)}`,
+    ),
   )
 })

@@ -13,7 +13,7 @@ import { cordon, drain } from '../../harness/remedies/drain.ts'
 import { restartComponent } from '../../harness/remedies/restart-component.ts'
 import { serving } from '../../harness/probes/serving.ts'
 import { deployWeb, removeWeb, webPods } from '../../harness/workloads/web.ts'
-import { agentOnWorker, objectiveIsBack, reachBackoff } from './storm.ts'
+import { agentOnWorker, objectiveIsBack, reachBackoff, stormOnWorker } from './storm.ts'
 
 const affected = {
   requires: ['reboot', 'graceful-shutdown'],
@@ -24,7 +24,7 @@ const remedied = { requires: ['reboot', 'graceful-shutdown', 'static-pods'] } as
 scenario('recovery.reboot-storm', affected, async (context) => {
   const { cluster, eventually, eventuallyOrViolate, verify, measure } = context
   const { journal } = cluster
-  const { worker, storm } = await reachBackoff(context)
+  const { worker, storm } = await stormOnWorker(context)
 
   const objective = daemonSetObjective(parseDuration(cluster.definition.objectives.daemonSetRecovery))
   const state = { probe: () => nodeDaemonSetState(cluster, worker), until: complete, describe: describeState }
@@ -87,7 +87,9 @@ scenario('recovery.remedy.second-worker', { requires: [...remedied.requires, 'po
   /** A pod counts where its node has all it needs: without kube-proxy it can reach no Service. */
   const capacity = async () => {
     const [pods, node] = await Promise.all([webPods(cluster), nodeDaemonSetState(cluster, second)])
-    return complete(node) ? pods.filter((pod) => serving(pod, cluster.boots) && pod.spec?.nodeName === second.name).length : 0
+    return complete(node)
+      ? pods.filter((pod) => serving(pod, cluster.boots) && pod.spec?.nodeName === second.name).length
+      : 0
   }
   await eventually("the workload's capacity is back on the second worker", {
     probe: capacity,

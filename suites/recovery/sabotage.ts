@@ -14,7 +14,8 @@ import { deployAgent } from '../../harness/workloads/agent.ts'
 import { namespace, serverReady } from '../../harness/workloads/server.ts'
 
 export const firstWorker = (cluster: StartedCluster) => findNode(cluster, { role: 'worker' })
-export const secondWorker = (cluster: StartedCluster) => findNode(cluster, { role: 'worker', not: firstWorker(cluster) })
+export const secondWorker = (cluster: StartedCluster) =>
+  findNode(cluster, { role: 'worker', not: firstWorker(cluster) })
 
 /** A kubelet that runs until the node is rebooted and never again. */
 export function kubeletNeverReturns(pick: (cluster: StartedCluster) => ClusterNode): Sabotage {
@@ -42,7 +43,11 @@ export function withoutComponent(component: ControlPlaneComponent): Sabotage {
 export function componentLostWhen(kind: string, component: ControlPlaneComponent): Sabotage {
   return (cluster) => {
     const node = findNode(cluster, { role: 'control-plane' })
-    const armed = when(cluster, (record) => record.kind === kind, () => removeManifest(node, component))
+    const armed = when(
+      cluster,
+      (record) => record.kind === kind,
+      () => removeManifest(node, component),
+    )
     return Promise.resolve(
       undo(cluster, async () => {
         armed[Symbol.dispose]()
