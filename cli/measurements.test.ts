@@ -13,10 +13,19 @@ it('sets the predicted and the measured side by side', () => {
 
 it('sets a recovery with a remedy beside the one without', () => {
   const lines = measurementLines([
-    { name: 'recovery without the remedy', value: 64_000, unit: 'ms' },
-    { name: 'recovery with the remedy', value: 9_000, unit: 'ms' },
+    { name: 'full recovery with the remedy', value: 9_000, unit: 'ms' },
+    { name: 'full recovery without it (predicted)', value: 64_000, unit: 'ms' },
   ])
-  expect(lines).toEqual(['recovery without/with the remedy: 1 min 4 s / 9 s'])
+  expect(lines).toEqual(['full recovery with the remedy / without it (predicted): 9 s / 1 min 4 s'])
+})
+
+it('keeps what was measured more than once in one line, in its order', () => {
+  const delays = [1_000, 1_100, 2_000, 2_000, 4_000].map((value, index) => ({
+    name: `kube-proxy: ${index % 2 === 0 ? 'predicted' : 'measured'} delay`,
+    value,
+    unit: 'ms',
+  }))
+  expect(measurementLines(delays)).toEqual(['kube-proxy: predicted/measured delay: 1 s / 1.1 s, 2 s / 2 s, 4 s'])
 })
 
 it('keeps units that are no durations, and short durations exact', () => {
