@@ -2,10 +2,10 @@ import { formatDuration } from '../harness/duration.ts'
 import type { Measurement } from '../harness/verdict.ts'
 
 /** Words that set measurements of one thing against each other: all but the word itself is the same in their names. */
-const opposites = ['predicted', 'measured']
+const opposites = new Set(['predicted', 'measured'])
 
 /** Words after which a name may end differently: `with the remedy`, `without it`. */
-const endings = ['with', 'without']
+const endings = new Set(['with', 'without'])
 
 interface Line {
   /** What the names have in common, around their opposites. */
@@ -38,10 +38,10 @@ export function measurementLines(measurements: readonly Measurement[]): string[]
 
 function split(name: string): { before: string; label: string; after: string } {
   const words = name.split(' ')
-  const position = words.findIndex((word) => opposites.includes(word) || endings.includes(word))
+  const position = words.findIndex((word) => opposites.has(word) || endings.has(word))
   const word = words[position]
   if (word === undefined) return { before: name, label: '', after: '' }
-  const end = endings.includes(word) ? words.length : position + 1
+  const end = endings.has(word) ? words.length : position + 1
   return {
     before: words.slice(0, position).join(' '),
     label: words.slice(position, end).join(' '),

@@ -4,7 +4,7 @@ import path from 'node:path'
 
 import { describe, expect, it, onTestFinished } from 'vitest'
 
-import { egressRules, writeEgressFiles } from './egress.ts'
+import { egressClosed, egressRules, writeEgressFiles } from './egress.ts'
 
 describe('egressRules', () => {
   const rules = egressRules('172.18.0.0/16')
@@ -23,8 +23,7 @@ describe('egressRules', () => {
       expect(lines.slice(1)).toEqual([
         'oifname "eth0" ip daddr 172.18.0.0/16 accept',
         'oifname "eth0" ip6 daddr fe80::/10 accept',
-        'oifname "eth0" meta nfproto ipv4 counter drop',
-        'oifname "eth0" meta nfproto ipv6 counter drop',
+        'oifname "eth0" counter reject with icmpx admin-prohibited',
       ])
     }
   })
@@ -37,17 +36,30 @@ describe('egressRules', () => {
 })
 
 describe('writeEgressFiles', () => {
-  it('writes what is mounted: the rules, and a unit that systemd starts before the network', () => {
+  it('writes what is mounted: the rules, and a unit without which no container runs', () => {
     const folder = mkdtempSync(path.join(tmpdir(), 'clusterproof-egress-'))
     onTestFinished(() => rmSync(folder, { recursive: true }))
     const files = writeEgressFiles(path.join(folder, 'new'), '10.0.0.0/24')
     const text = new Map(files.map(({ hostPath, containerPath }) => [containerPath, readFileSync(hostPath, 'utf8')]))
     const unit = '/etc/systemd/system/clusterproof-egress.service'
-    const wanted = '/etc/systemd/system/sysinit.target.wants/clusterproof-egress.service'
-    expect([...text.keys()]).toEqual(['/etc/clusterproof/egress.nft', unit, wanted])
+    const dropIn = '/etc/systemd/system/containerd.service.d/10-clusterproof-egress.service.conf'
+    expect([...text.keys()]).toEqual(['/etc/clusterproof/egress.nft', unit, dropIn])
     expect(text.get('/etc/clusterproof/egress.nft')).toBe(egressRules('10.0.0.0/24'))
-    expect(text.get(wanted)).toBe(text.get(unit))
-    expect(text.get(unit)).toMatch(/^Before=.*network-pre\.target.*kubelet\.service$/m)
+    expect(text.get(dropIn)).toMatch(/^Requires=clusterproof-egress\.service\nAfter=clusterproof-egress\.service$/m)
+    expect(text.get(unit)).toMatch(/^Before=containerd\.service kubelet\.service$/m)
     expect(text.get(unit)).toContain('ExecStart=/usr/sbin/nft -f /etc/clusterproof/egress.nft\n')
+  })
+})
+
+describe('egressClosed', () => {
+  const node = (stdout: string, exitCode = 0) => ({
+    exec: () => Promise.resolve({ stdout, stderr: '', exitCode, durationMs: 1 }),
+  })
+  const rule = 'oifname "eth0" counter packets 3 bytes 180 reject with icmpx admin-prohibited'
+
+  it('is so where both ways out end in a rule that rejects', async () => {
+    expect(await egressClosed(node(`chain output {\n${rule}\n}\nchain forward {\n${rule}\n}`))).toBe(true)
+    expect(await egressClosed(node(`chain output {\n${rule}\n}`))).toBe(false)
+    expect(await egressClosed(node('', 1))).toBe(false)
   })
 })

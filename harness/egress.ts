@@ -1,6 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 
+import type { ClusterNode } from './nodes/node.ts'
+
 /** A file that a node must have before its first process runs. */
 export interface MountedFile {
   readonly hostPath: string
@@ -8,19 +10,21 @@ export interface MountedFile {
 }
 
 const unitName = 'clusterproof-egress.service'
+const rulesFile = '/etc/clusterproof/egress.nft'
 
 /**
  * Writes the files that close a node's egress at every boot: an nftables table in the node's own network namespace
- * that drops what would leave the cluster's subnet, loaded by a systemd unit before the network is used. They are
+ * that rejects what would leave the cluster's subnet, loaded by a systemd unit before the network is used. They are
  * mounted, so that the first boot is closed as well.
  */
 export function writeEgressFiles(directory: string, subnet: string): MountedFile[] {
   mkdirSync(directory, { recursive: true })
   const files: [string, string, string][] = [
-    ['egress.nft', '/etc/clusterproof/egress.nft', egressRules(subnet)],
+    ['egress.nft', rulesFile, egressRules(subnet)],
     [unitName, `/etc/systemd/system/${unitName}`, egressUnit],
-    // The same unit where systemd looks for what sysinit.target wants: that is what `systemctl enable` makes.
-    [unitName, `/etc/systemd/system/sysinit.target.wants/${unitName}`, egressUnit],
+    // systemd takes no mounted file in a .wants folder (it must be a link), so that the runtime asks for the unit:
+    // where the rules cannot be loaded, no container runs.
+    ['containerd.conf', `/etc/systemd/system/containerd.service.d/10-${unitName}.conf`, runtimeDropIn],
   ]
   return files.map(([name, containerPath, text]) => {
     const hostPath = path.join(directory, name)
@@ -29,14 +33,16 @@ export function writeEgressFiles(directory: string, subnet: string): MountedFile
   })
 }
 
-/** Drops on eth0 everything for outside the subnet, in both of the ways out: the node's own and its pods'. */
+/**
+ * Rejects on eth0 everything for outside the subnet, in both of the ways out: the node's own and its pods'. A silent drop
+ * would make each look-up of an outside name wait for its time-out.
+ */
 export function egressRules(subnet: string): string {
   const chain = (hook: string) => `  chain ${hook} {
     type filter hook ${hook} priority -10; policy accept;
     oifname "eth0" ip daddr ${subnet} accept
     oifname "eth0" ip6 daddr fe80::/10 accept
-    oifname "eth0" meta nfproto ipv4 counter drop
-    oifname "eth0" meta nfproto ipv6 counter drop
+    oifname "eth0" counter reject with icmpx admin-prohibited
   }`
   return `table inet clusterproof-egress\ndelete table inet clusterproof-egress\ntable inet clusterproof-egress {\n${chain('output')}\n${chain('forward')}\n}\n`
 }
@@ -44,11 +50,23 @@ export function egressRules(subnet: string): string {
 const egressUnit = `[Unit]
 Description=clusterproof: nothing leaves the cluster's network
 DefaultDependencies=no
-Before=network-pre.target containerd.service kubelet.service
-Wants=network-pre.target
+Before=containerd.service kubelet.service
 
 [Service]
 Type=oneshot
 RemainAfterExit=yes
-ExecStart=/usr/sbin/nft -f /etc/clusterproof/egress.nft
+ExecStart=/usr/sbin/nft -f ${rulesFile}
 `
+
+const runtimeDropIn = `[Unit]
+Requires=${unitName}
+After=${unitName}
+`
+
+/** Whether the node's egress is closed: the table is there, and its packet counters can be read. */
+export async function egressClosed(node: Pick<ClusterNode, 'exec'>): Promise<boolean> {
+  const { stdout, exitCode } = await node.exec(['nft', 'list', 'table', 'inet', 'clusterproof-egress'], {
+    reject: false,
+  })
+  return exitCode === 0 && (stdout.match(/counter packets \d+ .*reject/g)?.length ?? 0) === 2
+}

@@ -2,8 +2,8 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 
 import { budget } from '../budgets/budget.ts'
-import type { Capability, StartedCluster } from '../cluster.ts'
-import { writeEgressFiles } from '../egress.ts'
+import type { Capability, ClusterConstants, StartedCluster } from '../cluster.ts'
+import { egressClosed, writeEgressFiles } from '../egress.ts'
 import { removeObjects } from '../engine-objects.ts'
 import { eventually } from '../eventually.ts'
 import { waitContext } from '../faults/wait-context.ts'
@@ -13,6 +13,7 @@ import { kindBinary } from '../kind-binary.ts'
 import { KubeApi } from '../kube/api.ts'
 import { readKubeconfig } from '../kube/kubeconfig.ts'
 import { observeApi } from '../kube/observe.ts'
+import type { ClusterNode } from '../nodes/node.ts'
 import { observeEngine } from '../nodes/engine-events.ts'
 import { ContainerNode } from '../nodes/container-node.ts'
 import { ailments } from '../probes/health.ts'
@@ -114,21 +115,23 @@ class KindBuild {
       within: healthyAfterCreate,
       describe: (found) => found.join('; ') || 'healthy',
     })
+    if (definition.network.egress === 'closed') await requireClosed(nodes)
     const readyAfterMs = journal.append('cluster', 'ready', name).t - startedAt
+    const constants = clusterConstants(definition, kubeletConfiguration(definition))
     const { gitVersion } = await api.get<{ gitVersion: string }>('/version')
     const { stdout } = await run(kindBinary(), ['version', '--quiet'])
     return {
       name,
       definition,
       distribution: { name: 'kind', version: stdout.trim(), kubernetes: gitVersion },
-      capabilities: kindCapabilities(kubeletConfiguration(definition)),
       nodes,
       boots,
       api,
       journal,
       host,
       faults: [],
-      constants: clusterConstants(definition, kubeletConfiguration(definition)),
+      constants,
+      capabilities: kindCapabilities(constants),
       readyAfterMs,
       [Symbol.asyncDispose]: async () => {
         if (!settings.keep) await this.remove()
@@ -175,6 +178,14 @@ class KindBuild {
   }
 }
 
+/** @throws where a node's egress is open although its definition does not ask for that */
+async function requireClosed(nodes: readonly ClusterNode[]): Promise<void> {
+  const closed = await Promise.all(nodes.map((node) => egressClosed(node)))
+  const open = nodes.filter((_, index) => closed[index] !== true).map(({ name }) => name)
+  if (open.length > 0)
+    throw new Error(`egress is not closed on ${open.join(', ')}: clusterproof-egress.service did not run`)
+}
+
 let made = 0
 
 /** Unique on the host: two runs may use the same definition at the same time, and one run may use it again. */
@@ -183,7 +194,7 @@ function clusterName(definition: ClusterDefinition, { id }: Run): string {
   return `${definition.name}-${id.slice(-4)}-${process.pid.toString(36)}${made}`
 }
 
-function kindCapabilities(kubelet: Record<string, unknown>): ReadonlySet<Capability> {
-  const graceful = kubelet['shutdownGracePeriod'] !== '0s' && kubelet['shutdownGracePeriod'] !== '0'
-  return new Set<Capability>(['reboot', 'power', 'static-pods', ...(graceful ? (['graceful-shutdown'] as const) : [])])
+function kindCapabilities({ shutdownGracePeriodMs }: ClusterConstants): ReadonlySet<Capability> {
+  const graceful = shutdownGracePeriodMs > 0 ? (['graceful-shutdown'] as const) : []
+  return new Set<Capability>(['reboot', 'power', 'static-pods', ...graceful])
 }
