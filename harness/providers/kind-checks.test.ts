@@ -2,8 +2,9 @@ import { createServer } from 'node:net'
 
 import { describe, expect, it, onTestFinished } from 'vitest'
 
+import type { Run } from '../process.ts'
 import { defineCluster } from '../topology.ts'
-import { checkPort, checkSupported } from './kind-checks.ts'
+import { checkKind, checkName, checkPort, checkSupported } from './kind-checks.ts'
 
 describe('checkSupported', () => {
   it('refuses a node of etcd alone, by its name', () => {
@@ -31,6 +32,28 @@ describe('checkSupported', () => {
       { name: 'a', roles: ['worker'] as const },
     ]
     expect(() => checkSupported(defineCluster({ name: 'x', provider: 'kind', nodes }))).not.toThrow()
+  })
+})
+
+describe('checkKind', () => {
+  const nodes = [{ name: 'cp', roles: ['control-plane'] as const }]
+
+  it('refuses a Kubernetes version that there is no node image of, unless the definition brings one', async () => {
+    const definition = defineCluster({ name: 'x', provider: 'kind', kubernetes: '1.99', nodes })
+    await expect(checkKind(definition)).rejects.toMatchObject({ name: 'UserError', exitCode: 2 })
+    await expect(checkKind({ ...definition, nodeImage: 'own/node:1' })).resolves.toBeUndefined()
+  })
+})
+
+describe('checkName', () => {
+  const clusters: Run = () => Promise.resolve({ stdout: 'one\ntwo', stderr: '', exitCode: 0, durationMs: 1 })
+
+  it('refuses the name of a cluster that there is, and no other', async () => {
+    await expect(checkName('two', 'kind', clusters)).rejects.toMatchObject({
+      exitCode: 2,
+      message: 'kind has a cluster named two already',
+    })
+    await expect(checkName('tw', 'kind', clusters)).resolves.toBeUndefined()
   })
 })
 

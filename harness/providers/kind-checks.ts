@@ -2,6 +2,7 @@ import { createServer } from 'node:net'
 
 import { nodeImage } from '../images/request.ts'
 import type { ClusterDefinition } from '../topology.ts'
+import type { Run } from '../process.ts'
 import { UserError } from '../user-error.ts'
 
 /** Everything that is known to be wrong with a definition before kind is called. @throws {UserError} */
@@ -24,6 +25,19 @@ export function checkSupported(definition: ClusterDefinition): void {
       })
     }
   }
+}
+
+/**
+ * Whether kind has no cluster of that name yet: kind would add nodes to it and then fail half-way.
+ * @throws {UserError} where it has
+ */
+export async function checkName(name: string, kind: string, run: Run): Promise<void> {
+  const { stdout } = await run(kind, ['get', 'clusters'])
+  if (!stdout.split('\n').includes(name)) return
+  throw new UserError(`kind has a cluster named ${name} already`, {
+    exitCode: 2,
+    hint: `Remove what a dead run left (npm run sweep), or the cluster itself: kind delete cluster --name ${name}`,
+  })
 }
 
 /**

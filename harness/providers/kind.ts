@@ -21,7 +21,7 @@ import { run } from '../process.ts'
 import { type Run, runLabel } from '../run.ts'
 import type { ClusterDefinition } from '../topology.ts'
 import { clusterConstants } from './constants.ts'
-import { checkKind } from './kind-checks.ts'
+import { checkKind, checkName } from './kind-checks.ts'
 import { kindConfig, kindNodeNames, kubeletConfiguration } from './kind-config.ts'
 import { writeEngineShim } from './kind-engine-shim.ts'
 import type { Provider, ProviderContext } from './provider.ts'
@@ -40,7 +40,9 @@ export const kindProvider: Provider = { check: checkKind, start }
 
 async function start(definition: ClusterDefinition, context: ProviderContext): Promise<StartedCluster> {
   await checkKind(definition)
-  const build = new KindBuild(definition, context)
+  const name = clusterName(definition, context.run)
+  await checkName(name, kindBinary(), run)
+  const build = new KindBuild(name, definition, context)
   try {
     return await build.create(await nodeImageName(definition, context))
   } catch (error) {
@@ -69,10 +71,10 @@ class KindBuild {
   readonly #observers = new AbortController()
   #api: KubeApi | undefined
 
-  constructor(definition: ClusterDefinition, context: ProviderContext) {
+  constructor(name: string, definition: ClusterDefinition, context: ProviderContext) {
     this.#definition = definition
     this.#context = context
-    this.#name = clusterName(definition, context.run)
+    this.#name = name
     this.#directory = path.join(context.run.workDirectory, this.#name)
   }
 
