@@ -8,24 +8,26 @@ import { egressClosed, egressRules, writeEgressFiles } from './egress.ts'
 
 describe('egressRules', () => {
   const rules = egressRules('172.18.0.0/16')
-  const chains = [...rules.matchAll(/chain (\w+) \{\n([^}]*)\}/g)].map(([, hook = '', body = '']) => ({
+  const chains = [...rules.matchAll(/chain (\w+) \{\n([^]*?)\n  \}/g)].map(([, hook = '', body = '']) => ({
     hook,
     lines: body.trim().split(/\n\s+/),
   }))
 
-  it('close both ways out, the node’s own and its pods’, and no way in', () => {
-    expect(chains.map(({ hook }) => hook)).toEqual(['output', 'forward'])
+  it('close both ways out, the node’s own and its pods’, and the last way that both share', () => {
+    expect(chains.map(({ hook }) => hook)).toEqual(['output', 'forward', 'postrouting'])
     for (const { hook, lines } of chains) expect(lines[0]).toBe(`type filter hook ${hook} priority -10; policy accept;`)
   })
 
   it('let nothing out through eth0 but what stays in the subnet or on the link', () => {
-    for (const { lines } of chains) {
-      expect(lines.slice(1)).toEqual([
-        'oifname "eth0" ip daddr 172.18.0.0/16 accept',
-        'oifname "eth0" ip6 daddr fe80::/10 accept',
-        'oifname "eth0" counter reject with icmpx admin-prohibited',
-      ])
-    }
+    const [output, forward, postrouting] = chains.map(({ lines }) => lines.slice(1))
+    const link = 'oifname "eth0" ip6 daddr { fe80::/10, ff02::/16 } accept'
+    const rejected = 'oifname "eth0" counter reject with icmpx admin-prohibited'
+    const inSubnet = 'oifname "eth0" ip daddr { 172.18.0.0/16 } accept'
+    expect(forward).toEqual([inSubnet, link, rejected])
+    expect(postrouting).toEqual([inSubnet, link, 'oifname "eth0" counter drop'])
+    // Its device is the first route's, before kube-proxy gave the packet another destination.
+    expect(output?.[0]).toBe('oifname "eth0" ip daddr { 172.18.0.0/16, 10.244.0.0/16, 10.96.0.0/16 } accept')
+    expect(output?.slice(1)).toEqual([link, rejected])
   })
 
   it('may be loaded again: the table is made, so that it can be removed, and made anew', () => {
@@ -57,9 +59,10 @@ describe('egressClosed', () => {
   })
   const rule = 'oifname "eth0" counter packets 3 bytes 180 reject with icmpx admin-prohibited'
 
-  it('is so where both ways out end in a rule that rejects', async () => {
-    expect(await egressClosed(node(`chain output {\n${rule}\n}\nchain forward {\n${rule}\n}`))).toBe(true)
-    expect(await egressClosed(node(`chain output {\n${rule}\n}`))).toBe(false)
+  it('is so where every way out ends in a rule that lets nothing pass', async () => {
+    const last = 'oifname "eth0" counter packets 0 bytes 0 drop'
+    expect(await egressClosed(node([rule, rule, last].join('\n')))).toBe(true)
+    expect(await egressClosed(node([rule, rule].join('\n')))).toBe(false)
     expect(await egressClosed(node('', 1))).toBe(false)
   })
 })

@@ -33,18 +33,32 @@ export function writeEgressFiles(directory: string, subnet: string): MountedFile
   })
 }
 
+/** kind's defaults for pods and Services. */
+const clusterRanges = ['10.244.0.0/16', '10.96.0.0/16']
+
 /**
  * Rejects on eth0 everything for outside the subnet, in both of the ways out: the node's own and its pods'. A silent drop
  * would make each look-up of an outside name wait for its time-out.
+ *
+ * In the output hook a Service's packet still bears the device of its first route, eth0, although kube-proxy has already
+ * given it another destination and so another route. What is for pods and Services passes there and is judged once more
+ * at the very end, where the device is the true one but nothing can be rejected, only dropped.
  */
 export function egressRules(subnet: string): string {
-  const chain = (hook: string) => `  chain ${hook} {
+  const chain = (hook: string, passes: readonly string[], verdict: string) => `  chain ${hook} {
     type filter hook ${hook} priority -10; policy accept;
-    oifname "eth0" ip daddr ${subnet} accept
-    oifname "eth0" ip6 daddr fe80::/10 accept
-    oifname "eth0" counter reject with icmpx admin-prohibited
+    oifname "eth0" ip daddr { ${passes.join(', ')} } accept
+    oifname "eth0" ip6 daddr { fe80::/10, ff02::/16 } accept
+    oifname "eth0" counter ${verdict}
   }`
-  return `table inet clusterproof-egress\ndelete table inet clusterproof-egress\ntable inet clusterproof-egress {\n${chain('output')}\n${chain('forward')}\n}\n`
+  const reject = 'reject with icmpx admin-prohibited'
+  const chains = [
+    chain('output', [subnet, ...clusterRanges], reject),
+    chain('forward', [subnet], reject),
+    chain('postrouting', [subnet], 'drop'),
+  ]
+  const table = 'table inet clusterproof-egress'
+  return `${table}\ndelete ${table}\n${table} {\n${chains.join('\n')}\n}\n`
 }
 
 const egressUnit = `[Unit]
@@ -68,5 +82,5 @@ export async function egressClosed(node: Pick<ClusterNode, 'exec'>): Promise<boo
   const { stdout, exitCode } = await node.exec(['nft', 'list', 'table', 'inet', 'clusterproof-egress'], {
     reject: false,
   })
-  return exitCode === 0 && (stdout.match(/counter packets \d+ .*reject/g)?.length ?? 0) === 2
+  return exitCode === 0 && (stdout.match(/counter packets \d+ .*(reject|drop)/g)?.length ?? 0) === 3
 }
