@@ -45,12 +45,6 @@ const clusterRanges = ['10.244.0.0/16', '10.96.0.0/16']
  * at the very end, where the device is the true one but nothing can be rejected, only dropped.
  */
 export function egressRules(subnet: string): string {
-  const chain = (hook: string, passes: readonly string[], verdict: string) => `  chain ${hook} {
-    type filter hook ${hook} priority -10; policy accept;
-    oifname "eth0" ip daddr { ${passes.join(', ')} } accept
-    oifname "eth0" ip6 daddr { fe80::/10, ff02::/16 } accept
-    oifname "eth0" counter ${verdict}
-  }`
   const reject = 'reject with icmpx admin-prohibited'
   const chains = [
     chain('output', [subnet, ...clusterRanges], reject),
@@ -59,6 +53,15 @@ export function egressRules(subnet: string): string {
   ]
   const table = 'table inet clusterproof-egress'
   return `${table}\ndelete ${table}\n${table} {\n${chains.join('\n')}\n}\n`
+}
+
+function chain(hook: string, passes: readonly string[], verdict: string): string {
+  return `  chain ${hook} {
+    type filter hook ${hook} priority -10; policy accept;
+    oifname "eth0" ip daddr { ${passes.join(', ')} } accept
+    oifname "eth0" ip6 daddr { fe80::/10, ff02::/16 } accept
+    oifname "eth0" counter ${verdict}
+  }`
 }
 
 const egressUnit = `[Unit]
