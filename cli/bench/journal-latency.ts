@@ -5,7 +5,7 @@ import { median, percentile } from './figures.ts'
 import type { Figure } from './figures.ts'
 
 /** How many events are timed. */
-export const events = 250
+const events = 250
 
 /** From one write to the next, in milliseconds: a modest pace, about that of a cluster that recovers. */
 const paceMs = 40

@@ -6,7 +6,7 @@ import { type Figure, held } from './figures.ts'
 export function figuresTable(figures: readonly Figure[]): string {
   const table = new Table({
     head: ['figure', 'goal', 'measured', 'held', ''],
-    style: { head: [], border: [] },
+    style: { head: [], border: [], compact: true },
   })
   table.push(
     ...figures.map((figure) => [
