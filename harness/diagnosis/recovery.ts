@@ -3,9 +3,10 @@ import { formatDuration } from '../duration.ts'
 import { KubeApiError, type KubeList } from '../kube/api.ts'
 import { describePod, type Pod } from '../kube/types.ts'
 import { ailments, podAilments } from '../probes/health.ts'
-import { daemonSetHistory, pendingReplacements } from '../probes/daemonset-history.ts'
+import { type DaemonSetHistory, daemonSetHistory, pendingReplacements } from '../probes/daemonset-history.ts'
 import { leaseState, overdue } from '../probes/leases.ts'
 import { nodeStatus, readyAgain } from '../probes/node-status.ts'
+import { podStartup } from '../budgets/constants.ts'
 import { backoffTolerance } from '../budgets/daemonset.ts'
 import type { Diagnosis } from '../verdict.ts'
 import { diagnosis } from './catalog.ts'
@@ -77,12 +78,13 @@ async function imageMissing({ api }: StartedCluster): Promise<Diagnosis | null> 
 /** The controller's back-off where it explains what is missing, or that it no longer does. */
 function backoff({ journal }: StartedCluster, node: string): Diagnosis | null {
   const now = journal.now()
-  const pending = pendingReplacements(daemonSetHistory(journal.records(), node))
+  const history = daemonSetHistory(journal.records(), node)
+  const pending = pendingReplacements(history)
   const overdueOne = pending.find(
     ({ predictedAt, predictedDelayMs }) => now > predictedAt + backoffTolerance(predictedDelayMs),
   )
   const subject = overdueOne ?? pending[0]
-  if (subject === undefined) return null
+  if (subject === undefined) return backoffJustOver(history, now)
   const { owner, pod, predictedAt, predictedDelayMs, failedAt } = subject
   const waits = formatDuration(now - failedAt)
   if (overdueOne !== undefined) {
@@ -95,6 +97,19 @@ function backoff({ journal }: StartedCluster, node: string): Diagnosis | null {
     'recovery.daemonset-backoff',
     `${pod} of ${owner} failed ${waits} ago and waits out a back-off of ${formatDuration(predictedDelayMs)}; ` +
       `it is due in ${formatDuration(predictedAt - now)}`,
+  )
+}
+
+/** A back-off that ended so lately that its pod's successor may still be starting has used up the time as well. */
+function backoffJustOver({ replacements }: DaemonSetHistory, now: number): Diagnosis | null {
+  const last = replacements.findLast(
+    ({ deletedAt, predictedDelayMs }) => deletedAt !== null && predictedDelayMs > 0 && now - deletedAt <= podStartup.ms,
+  )
+  if (last === undefined) return null
+  return diagnosis(
+    'recovery.daemonset-backoff',
+    `${last.pod} of ${last.owner} waited out a back-off of ${formatDuration(last.predictedDelayMs)}; ` +
+      `it was deleted ${formatDuration(now - (last.deletedAt ?? now))} ago and its successor is starting`,
   )
 }
 

@@ -6,7 +6,7 @@ import { waitContext } from '../../harness/faults/wait-context.ts'
 import type { Sabotage } from '../../harness/fixtures.ts'
 import type { ClusterNode } from '../../harness/nodes/node.ts'
 import { complete, describeState, nodeDaemonSetState } from '../../harness/probes/node-daemonsets.ts'
-import { labelledPods } from '../../harness/probes/pods.ts'
+import { failedPods, labelledPods } from '../../harness/probes/pods.ts'
 import { stream, type StreamHandle } from '../../harness/process.ts'
 import type { ControlPlaneComponent } from '../../harness/remedies/restart-component.ts'
 import { removeManifest, restoreManifest, undo, when } from '../../harness/sabotage.ts'
@@ -102,6 +102,13 @@ export const failedPodLeft: Sabotage = async (cluster) => {
     kind: 'Pod',
     metadata: { name: 'failed', namespace },
     spec: { restartPolicy: 'Never', containers: [{ name: 'fails', image, args: ['-conf', '/nowhere'] }] },
+  })
+  // Before it has failed, a drain would evict it.
+  await eventually(waitContext(cluster), 'the pod has failed', {
+    probe: () => failedPods(cluster),
+    until: (failed) => failed.some(({ metadata }) => metadata.name === 'failed'),
+    within: serverReady,
+    describe: (failed) => `${failed.length} failed`,
   })
   return undo(cluster, () => cluster.api.delete(`${path}/failed`))
 }
