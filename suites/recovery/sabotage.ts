@@ -114,12 +114,17 @@ export const failedPodLeft: Sabotage = async (cluster) => {
 }
 
 /** As many busy processes as it takes for every deadline to be the host's fault; they end by themselves after that. */
-const busyPerProcessor = 50
-const busySeconds = '240'
+const busyPerProcessor = 20
+const busySeconds = '120'
 
-/** Takes the processors away once the fault has struck. */
+/** Takes the processors away from when the fault strikes until the first deadline is missed. */
 export const slowHost: Sabotage = (cluster) => {
   const busy: StreamHandle[] = []
+  const end = () => {
+    for (const process of busy) process.kill()
+    return Promise.allSettled(busy.map(({ done }) => done))
+  }
+  const missed = when(cluster, ({ source, kind }) => source === 'expectation' && kind === 'missed', end)
   const armed = when(
     cluster,
     ({ source, kind }) => source === 'fault' && kind === 'struck',
@@ -134,8 +139,8 @@ export const slowHost: Sabotage = (cluster) => {
   return Promise.resolve(
     undo(cluster, async () => {
       armed[Symbol.dispose]()
-      for (const process of busy) process.kill()
-      await Promise.allSettled(busy.map(({ done }) => done))
+      missed[Symbol.dispose]()
+      await end()
     }),
   )
 }
