@@ -14,7 +14,12 @@ function samples(count: number, stalledShare: number | null): HostSample[] {
 
 describe('judgeHost', () => {
   it('blames no host whose waiting tasks yield to everybody', () => {
-    const queue = (share: number) => samples(40, 1).map((sample) => ({ ...sample, queuedMs: sample.t * share }))
+    const queue = (share: number) =>
+      samples(40, 1).map((sample) => ({
+        ...sample,
+        queuedMs: sample.t * share,
+        ranMs: sample.t * 0.05,
+      }))
     expect(judgeHost(queue(0.01), 0, 10_000)).toBeNull()
     expect(judgeHost(queue(0.5), 0, 10_000)).toContain('short of processors')
   })

@@ -10,6 +10,8 @@ export interface HostSample {
   readonly cpuStallUs: number | null
   /** Milliseconds that this process's main thread was runnable and waited for a processor; left out: not known here. */
   readonly queuedMs?: number | undefined
+  /** Milliseconds of processor time that this process has had. */
+  readonly ranMs?: number
   /** How much later than asked for this sample was taken, in milliseconds. */
   readonly lateMs: number
 }
@@ -21,9 +23,9 @@ const stallShareLimit = 0.9
 
 /**
  * Tasks that wait may be ones that yield to everybody (a build at nice 19). The harness itself runs at the ordinary
- * priority of the nodes' processes: only where it waits for this share of the time are those held up too.
+ * priority of the nodes' processes: only where it waits for a processor longer than it has one are those held up too.
  */
-const queuedShareLimit = 0.2
+const queuedShareLimit = 0.5
 
 /** A sample this late means that the host, or this process, stood still. */
 const standstillMs = 2_000
@@ -55,7 +57,13 @@ export class HostMonitor implements Disposable {
 
   #sample(): void {
     const t = this.#clock.now()
-    this.#samples.push({ t, cpuStallUs: cpuStall(), queuedMs: queued(), lateMs: Math.max(0, t - this.#due) })
+    this.#samples.push({
+      t,
+      cpuStallUs: cpuStall(),
+      queuedMs: queued(),
+      ranMs: ran(),
+      lateMs: Math.max(0, t - this.#due),
+    })
     if (this.#samples.length > capacity) this.#samples.shift()
     this.#due = t + intervalMs
   }
@@ -78,7 +86,9 @@ export function judgeHost(samples: readonly HostSample[], since: number, until: 
   const share = ((last.cpuStallUs ?? 0) - (first.cpuStallUs ?? 0)) / 1_000 / (last.t - first.t)
   if (share <= stallShareLimit) return null
   if (first.queuedMs !== undefined && last.queuedMs !== undefined) {
-    if ((last.queuedMs - first.queuedMs) / (last.t - first.t) <= queuedShareLimit) return null
+    const waited = last.queuedMs - first.queuedMs
+    const had = (last.ranMs ?? 0) - (first.ranMs ?? 0)
+    if (waited <= queuedShareLimit * (waited + had)) return null
   }
   return `the host was short of processors: tasks waited for one in ${Math.round(share * 100)} % of the time`
 }
@@ -91,6 +101,11 @@ function cpuStall(): number | null {
   } catch {
     return null
   }
+}
+
+function ran(): number {
+  const { user, system } = process.cpuUsage()
+  return (user + system) / 1_000
 }
 
 /** Second field of /proc/self/schedstat, in nanoseconds, where the kernel has it. */
