@@ -64,8 +64,8 @@ export async function rebootStorm(cluster: StartedCluster, node: ClusterNode, op
   }
 }
 
-/** How exactly a pod's return is predicted: node readiness is polled four times a second, on either side. */
-const precisionMs = 500
+/** How exactly a pod's return is predicted: a node's heartbeat, which its readiness is judged by, has whole seconds. */
+const precisionMs = 1_000
 
 /** Whether the pod that waits longest returns after that time for sure: when it is due, and the quickest start so far. */
 function outlasts({ journal }: StartedCluster, node: ClusterNode, storm: Storm, untilDelayMs: number): boolean {
