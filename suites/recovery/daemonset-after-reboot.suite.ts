@@ -1,6 +1,5 @@
 import { nodeReadyAfterReboot } from '../../harness/budgets/boot.ts'
 import { daemonSetBackoff } from '../../harness/budgets/daemonset.ts'
-import { findNode } from '../../harness/cluster.ts'
 import { diagnosis } from '../../harness/diagnosis/catalog.ts'
 import { diagnoseRecovery } from '../../harness/diagnosis/recovery.ts'
 import { parseDuration } from '../../harness/duration.ts'
@@ -9,21 +8,13 @@ import { scenario } from '../../harness/fixtures.ts'
 import { daemonSetHistory, followsModel, pendingReplacements } from '../../harness/probes/daemonset-history.ts'
 import { complete, describeState, nodeDaemonSetState } from '../../harness/probes/node-daemonsets.ts'
 import { nodeStatus, readyAgain } from '../../harness/probes/node-status.ts'
-import { deployAgent } from '../../harness/workloads/agent.ts'
-import { serverReady } from '../../harness/workloads/server.ts'
+import { agentOnWorker } from './storm.ts'
 
 scenario('recovery.daemonset-after-reboot', { requires: ['reboot', 'graceful-shutdown'] }, async (context) => {
-  const { cluster, given, eventually, verify, measure } = context
+  const { cluster, eventually, verify, measure } = context
   const { journal, constants, definition } = cluster
-  const worker = findNode(cluster, { role: 'worker' })
+  const worker = await agentOnWorker(context)
   const diagnose = () => diagnoseRecovery(cluster, worker.name)
-  await deployAgent(cluster)
-  await given('DaemonSet pods run on the node before the reboot', {
-    probe: () => nodeDaemonSetState(cluster, worker),
-    until: complete,
-    within: serverReady,
-    describe: describeState,
-  })
 
   await using fault = await reboot(cluster, worker)
 
