@@ -4,10 +4,25 @@ import type { Journal } from './journal.ts'
 import type { KubeApi } from './kube/api.ts'
 import type { BootTimes } from './nodes/engine-events.ts'
 import type { ClusterNode } from './nodes/node.ts'
-import type { ClusterDefinition, Role } from './topology.ts'
+import type { ClusterDefinition, NodeDefinition, Role } from './topology.ts'
 
 /** What a cluster can do; a scenario names what it needs and is skipped where it is missing. */
-export const capabilities = ['reboot', 'power', 'static-pods', 'graceful-shutdown'] as const
+export const capabilities = [
+  /** A node can reboot itself and comes back. */
+  'reboot',
+  /** Nodes can be switched off and on from outside. */
+  'power',
+  'static-pods',
+  'graceful-shutdown',
+  /** Commands can be run on every node. */
+  'node-access',
+  /** Members of etcd can be asked, each on its own. */
+  'etcd-access',
+  /** There are nodes that run etcd alone, as a systemd unit. */
+  'etcd-nodes',
+  /** Machines can be added and removed. */
+  'join',
+] as const
 export type Capability = (typeof capabilities)[number]
 
 export interface Distribution {
@@ -24,7 +39,17 @@ export interface StartedCluster extends AsyncDisposable {
   readonly definition: ClusterDefinition
   readonly distribution: Distribution
   readonly capabilities: ReadonlySet<Capability>
+  /** The machines that it has now; `join` and `leave` change them. */
   readonly nodes: readonly ClusterNode[]
+  /** How members of etcd are reached; null: nobody can ask them. */
+  readonly etcd: EtcdLayout | null
+  /**
+   * Starts one more machine and returns once it is part of the cluster: it is a Node, or a voting member of etcd.
+   * @throws {MissingCapability} without the capability `join`
+   */
+  join(node: NodeDefinition, options?: JoinOptions): Promise<ClusterNode>
+  /** Takes a machine out of the cluster in order, and removes it. */
+  leave(node: ClusterNode): Promise<void>
   /** When each machine was last started; what the API says from before that is history. */
   readonly boots: BootTimes
   readonly api: KubeApi
@@ -35,6 +60,22 @@ export interface StartedCluster extends AsyncDisposable {
   readonly constants: ClusterConstants
   /** How long building it took until every node and all of kube-system were Ready, in milliseconds. */
   readonly readyAfterMs: number
+}
+
+/** Where a distribution keeps what it takes to speak to a member, the same on every node that has one. */
+export interface EtcdLayout {
+  /** Client certificate, its key, and the authority of the servers: paths on the node. */
+  readonly ca: string
+  readonly certificate: string
+  readonly key: string
+  readonly dataDirectory: string
+  /** Name of the systemd unit; null: it runs as a static pod or within another process. */
+  readonly unit: string | null
+}
+
+export interface JoinOptions {
+  /** Bootstrap token to join with; left out: the provider makes one. */
+  readonly token?: string
 }
 
 /** Upstream constants as this cluster's definition sets them, in milliseconds. */

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 
 import { type Capability, capabilities, type StartedCluster } from './cluster.ts'
+import { MissingCapability } from './faults/fault.ts'
 import { HostMonitor } from './host-monitor.ts'
 import { Journal } from './journal.ts'
 import { KubeApi, KubeApiError } from './kube/api.ts'
@@ -136,6 +137,9 @@ export function fakeCluster(now: () => number, able: readonly Capability[] = cap
     faults: [],
     constants: { nodeMonitorGracePeriodMs: 50_000, shutdownGracePeriodMs: 30_000 },
     readyAfterMs: 0,
+    etcd: null,
+    join: () => Promise.reject(new MissingCapability('nothing can join a fake')),
+    leave: () => Promise.reject(new MissingCapability('nothing can leave a fake')),
     out,
     [Symbol.asyncDispose]() {
       journal[Symbol.dispose]()

@@ -26,11 +26,14 @@ describe('a definition', () => {
       kubeadmPatches: [],
       components: {},
       objectives: { daemonSetRecovery: '60s', nodeBoot: '60s', serviceGap: '10s' },
+      etcd: {},
+      identity: { boot: 'static', fallbackAfter: '3s', metadataAfter: '0s' },
+      k3s: { embeddedRegistry: false, serverArgs: {} },
     })
   })
 
   it.each([
-    ['an unknown provider', { provider: 'kin' }, 'provider: Invalid input: expected "kind"'],
+    ['an unknown provider', { provider: 'kin' }, 'provider: Invalid option: expected one of "kind"|"kubeadm"'],
     ['a version without quotes', { kubernetes: 1.34 }, 'kubernetes: must be a minor version in quotes, such as "1.34"'],
     ['a patch version', { kubernetes: '1.34.4' }, 'kubernetes: must be a minor version in quotes, such as "1.34"'],
     ['a field that does not exist', { colour: 'red' }, ': Unrecognized key: "colour"'],

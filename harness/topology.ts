@@ -6,7 +6,15 @@ export const roles = ['control-plane', 'etcd', 'worker'] as const
 export type Role = (typeof roles)[number]
 
 /** Providers that this version can build clusters with. */
-export const providers = ['kind'] as const
+export const providers = ['kind', 'kubeadm', 'k3s', 'existing'] as const
+
+/**
+ * How a machine comes to its host name. `static`: it has it from the start. The two others emulate a cloud whose
+ * metadata service knows the name: `wait-for-metadata` boots no further until it has answered, `fallback-name` waits
+ * for `fallbackAfter`, makes a name up, and takes the real one when it comes.
+ */
+export const bootModes = ['static', 'wait-for-metadata', 'fallback-name'] as const
+export type BootMode = (typeof bootModes)[number]
 
 const duration = z.string().superRefine((text, context) => {
   try {
@@ -21,9 +29,15 @@ const dnsLabel = z
   .string()
   .regex(/^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$/, 'must be lower-case letters, digits and dashes, at most 40 of them')
 
+const command = z.array(z.string().min(1)).min(1).readonly()
+
 const nodeSchema = z.strictObject({
   name: dnsLabel,
   roles: z.array(z.enum(roles)).min(1).readonly(),
+  /** `existing` only: what runs a command on the machine, such as `[ssh, root@worker-1]`; the command is added to it. */
+  command: command.optional(),
+  /** `existing` only: what switches the machine on, shuts it down in order, and cuts its power. */
+  power: z.strictObject({ on: command, off: command, cut: command }).optional(),
   /** Nodes that must be started before this one when the whole cluster is switched on. */
   after: z.array(z.string()).readonly().default([]),
 })
@@ -37,6 +51,17 @@ const objectivesSchema = z.strictObject({
   nodeBoot: duration.default('60s'),
   /** The longest a Service may leave every request unanswered while one of its two nodes is lost. */
   serviceGap: duration.default('10s'),
+})
+
+/** The certificate authority of an external etcd, as PEM files. */
+const authoritySchema = z.strictObject({ certificate: z.string().min(1), key: z.string().min(1) })
+
+const identitySchema = z.strictObject({
+  boot: z.enum(bootModes).default('static'),
+  /** `fallback-name`: how long a machine waits for its name before it makes one up. */
+  fallbackAfter: duration.default('3s'),
+  /** How long after a machine was switched on the metadata service answers it. */
+  metadataAfter: duration.default('0s'),
 })
 
 const baseSchema = z.strictObject({
@@ -71,6 +96,22 @@ const baseSchema = z.strictObject({
     })
     .prefault({}),
   objectives: objectivesSchema.prefault({}),
+  /** `kubeadm` only: what etcd-only nodes are given; left out: a certificate authority made for this cluster. */
+  etcd: z.strictObject({ authority: authoritySchema.optional() }).prefault({}),
+  identity: identitySchema.prefault({}),
+  /** `k3s` only. */
+  k3s: z
+    .strictObject({
+      /** Every server and agent serves its images to its neighbours: `--embedded-registry`. */
+      embeddedRegistry: z.boolean().default(false),
+      /** Content of `/etc/rancher/k3s/registries.yaml`. */
+      registries: z.record(z.string(), z.unknown()).optional(),
+      /** Further flags of `k3s server`, without their dashes. */
+      serverArgs: z.record(z.string(), z.string()).default({}),
+    })
+    .prefault({}),
+  /** `existing` only: the kubeconfig whose current context is the cluster. */
+  kubeconfig: z.string().min(1).optional(),
 })
 
 export const definitionSchema = baseSchema.superRefine((definition, context) => {
@@ -164,7 +205,7 @@ function cycle(nodes: readonly Startable[]): readonly string[] {
 
 /** What a definition may do but should not. */
 export function warnings(definition: ClusterDefinition): string[] {
-  const members = etcdMembers(definition.nodes)
+  const members = etcdNodes(definition.nodes).length
   return members % 2 === 0
     ? [
         `${definition.name}: ${members} etcd members tolerate no more failures than ${members - 1}, and one more ` +
@@ -173,8 +214,19 @@ export function warnings(definition: ClusterDefinition): string[] {
     : []
 }
 
-/** kubeadm's two ways: etcd on nodes of its own, and then on those with its role only, or on every control plane. */
-function etcdMembers(nodes: readonly NodeDefinition[]): number {
-  const external = nodes.some((node) => node.roles.includes('etcd') && !node.roles.includes('control-plane'))
-  return nodes.filter((node) => node.roles.includes(external ? 'etcd' : 'control-plane')).length
+type WithRoles = Pick<NodeDefinition, 'roles'>
+
+/** A machine that runs etcd and nothing of Kubernetes. */
+export function etcdOnly({ roles: has }: WithRoles): boolean {
+  return has.length === 1 && has[0] === 'etcd'
+}
+
+/** A machine that has a kubelet, and so a Node object. */
+export function isKubernetesNode(node: WithRoles): boolean {
+  return !etcdOnly(node)
+}
+
+/** The machines with a member: those with the role etcd where any is there for it alone, else every control plane. */
+export function etcdNodes<T extends WithRoles>(nodes: readonly T[]): T[] {
+  return nodes.filter((node) => node.roles.includes(nodes.some(etcdOnly) ? 'etcd' : 'control-plane'))
 }

@@ -2,6 +2,7 @@ import type { StartedCluster } from '../cluster.ts'
 import type { KubeList } from '../kube/api.ts'
 import { type DaemonSet, describePod, type Node, type Pod } from '../kube/types.ts'
 import type { BootTimes } from '../nodes/engine-events.ts'
+import { isKubernetesNode } from '../topology.ts'
 import { statusSinceBoot } from './node-status.ts'
 import { serving } from './serving.ts'
 
@@ -13,7 +14,7 @@ export type Ailments = readonly string[]
  * each since its machine's last boot.
  * Pods that ended for good are no ailment: they are history.
  */
-export async function ailments(cluster: Pick<StartedCluster, 'api' | 'nodes' | 'boots'>): Promise<Ailments> {
+export async function ailments(cluster: Pick<StartedCluster, 'api' | 'nodes' | 'boots' | 'etcd'>): Promise<Ailments> {
   const { boots } = cluster
   const [nodes, pods, daemonSets] = await Promise.all([
     cluster.api.get<KubeList<Node>>('/api/v1/nodes?resourceVersion=0'),
@@ -22,7 +23,7 @@ export async function ailments(cluster: Pick<StartedCluster, 'api' | 'nodes' | '
   ])
   return [
     ...nodeAilments(
-      cluster.nodes.map(({ name }) => name),
+      cluster.nodes.filter(isKubernetesNode).map(({ name }) => name),
       nodes.items,
       boots,
     ),

@@ -1,25 +1,27 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 
-import { budget } from '../budgets/budget.ts'
-import type { Capability, ClusterConstants, StartedCluster } from '../cluster.ts'
-import { egressClosed, writeEgressFiles } from '../egress.ts'
+import type { StartedCluster } from '../cluster.ts'
+import { writeEgressFiles } from '../egress.ts'
 import { removeObjects } from '../engine-objects.ts'
-import { eventually } from '../eventually.ts'
-import { waitContext } from '../faults/wait-context.ts'
-import { provide } from '../images/provide.ts'
-import { imageNamed, nodeImage } from '../images/request.ts'
 import { kindBinary } from '../kind-binary.ts'
 import { KubeApi } from '../kube/api.ts'
 import { readKubeconfig } from '../kube/kubeconfig.ts'
 import { observeApi } from '../kube/observe.ts'
-import type { ClusterNode } from '../nodes/node.ts'
 import { observeEngine } from '../nodes/engine-events.ts'
 import { ContainerNode } from '../nodes/container-node.ts'
-import { ailments } from '../probes/health.ts'
 import { run } from '../process.ts'
-import { type Run, runLabel } from '../run.ts'
+import { runLabel } from '../run.ts'
 import type { ClusterDefinition } from '../topology.ts'
+import {
+  awaitHealthy,
+  clusterName,
+  kubeadmEtcdLayout,
+  machineCapabilities,
+  nodeImageReference,
+  requireClosed,
+  startedCluster,
+} from './assembly.ts'
 import { clusterConstants } from './constants.ts'
 import { checkKind, checkName } from './kind-checks.ts'
 import { kindConfig, kindNodeNames, kubeletConfiguration } from './kind-config.ts'
@@ -28,12 +30,6 @@ import type { Provider, ProviderContext } from './provider.ts'
 
 /** kubeadm's own limit for the control plane, and the same again for nodes that join and for system pods. */
 const createLimitMs = 8 * 60_000
-
-const healthyAfterCreate = budget({
-  name: 'kubeadm wait-control-plane',
-  ms: 240_000,
-  source: 'kubeadm ClusterConfiguration timeouts.controlPlaneComponentHealthCheck 4m',
-})
 
 /** Clusters made by the real kind. */
 export const kindProvider: Provider = { check: checkKind, start }
@@ -44,23 +40,11 @@ async function start(definition: ClusterDefinition, context: ProviderContext): P
   await checkName(name, kindBinary(), run)
   const build = new KindBuild(name, definition, context)
   try {
-    return await build.create(await nodeImageName(definition, context))
+    return await build.create(await nodeImageReference(definition, context))
   } catch (error) {
     if (!context.run.keep) await build.remove()
     throw error
   }
-}
-
-/** The node image's name in the engine; the journal says which way it came. */
-async function nodeImageName(
-  definition: ClusterDefinition,
-  { run: { offline }, journal }: ProviderContext,
-): Promise<string> {
-  const request =
-    definition.nodeImage === undefined ? nodeImage(definition.kubernetes) : imageNamed(definition.nodeImage)
-  const { reference, from, missed } = await provide(request, offline ? { offline } : {})
-  journal.append('cluster', 'image', reference, { from, missed })
-  return reference
 }
 
 class KindBuild {
@@ -79,7 +63,7 @@ class KindBuild {
   }
 
   async create(image: string): Promise<StartedCluster> {
-    const { run: settings, journal, host } = this.#context
+    const { run: settings, journal } = this.#context
     const definition = this.#definition
     const name = this.#name
     mkdirSync(this.#directory, { recursive: true, mode: 0o700 })
@@ -111,34 +95,26 @@ class KindBuild {
     void observeApi(api, journal, this.#observers.signal)
     const names = kindNodeNames(name, definition.nodes)
     const nodes = definition.nodes.map(({ roles }, index) => new ContainerNode(names[index] ?? '', roles))
-    await eventually(waitContext({ journal }), `${name} is healthy`, {
-      probe: () => ailments({ api, nodes, boots }),
-      until: (found) => found.length === 0,
-      within: healthyAfterCreate,
-      describe: (found) => found.join('; ') || 'healthy',
-    })
+    const etcd = kubeadmEtcdLayout(null)
+    await awaitHealthy({ name, api, nodes, boots, etcd, journal })
     if (definition.network.egress === 'closed') await requireClosed(nodes)
     const readyAfterMs = journal.append('cluster', 'ready', name).t - startedAt
     const constants = clusterConstants(definition, kubeletConfiguration(definition))
-    const { gitVersion } = await api.get<{ gitVersion: string }>('/version')
     const { stdout } = await run(kindBinary(), ['version', '--quiet'])
-    return {
+    return startedCluster({
       name,
       definition,
-      distribution: { name: 'kind', version: stdout.trim(), kubernetes: gitVersion },
+      context: this.#context,
+      distribution: { name: 'kind', version: stdout.trim() },
       nodes,
       boots,
       api,
-      journal,
-      host,
-      faults: [],
+      etcd,
       constants,
-      capabilities: kindCapabilities(constants),
+      capabilities: new Set([...machineCapabilities(constants), 'etcd-access']),
       readyAfterMs,
-      [Symbol.asyncDispose]: async () => {
-        if (!settings.keep) await this.remove()
-      },
-    }
+      remove: () => this.remove(),
+    })
   }
 
   async #createNetwork(): Promise<string> {
@@ -178,25 +154,4 @@ class KindBuild {
     rmSync(this.#directory, { recursive: true, force: true })
     this.#context.journal.append('cluster', 'removed', this.#name)
   }
-}
-
-/** @throws where a node's egress is open although its definition does not ask for that */
-async function requireClosed(nodes: readonly ClusterNode[]): Promise<void> {
-  const closed = await Promise.all(nodes.map((node) => egressClosed(node)))
-  const open = nodes.filter((_, index) => closed[index] !== true).map(({ name }) => name)
-  if (open.length > 0)
-    throw new Error(`egress is not closed on ${open.join(', ')}: clusterproof-egress.service did not run`)
-}
-
-let made = 0
-
-/** Unique on the host: two runs may use the same definition at the same time, and one run may use it again. */
-function clusterName(definition: ClusterDefinition, { id }: Run): string {
-  made += 1
-  return `${definition.name}-${id.slice(-4)}-${process.pid.toString(36)}${made}`
-}
-
-function kindCapabilities({ shutdownGracePeriodMs }: ClusterConstants): ReadonlySet<Capability> {
-  const graceful = shutdownGracePeriodMs > 0 ? (['graceful-shutdown'] as const) : []
-  return new Set<Capability>(['reboot', 'power', 'static-pods', ...graceful])
 }

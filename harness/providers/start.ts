@@ -1,9 +1,17 @@
 import type { StartedCluster } from '../cluster.ts'
 import type { ClusterDefinition } from '../topology.ts'
+import { existingProvider } from './existing.ts'
+import { k3sProvider } from './k3s.ts'
 import { kindProvider } from './kind.ts'
+import { kubeadmProvider } from './kubeadm.ts'
 import type { Provider, ProviderContext } from './provider.ts'
 
-const providers: Record<ClusterDefinition['provider'], Provider> = { kind: kindProvider }
+const providers: Record<ClusterDefinition['provider'], Provider> = {
+  kind: kindProvider,
+  kubeadm: kubeadmProvider,
+  k3s: k3sProvider,
+  existing: existingProvider,
+}
 
 /** What is wrong with the definition that its provider knows of. @throws {UserError} */
 export function checkDefinition(definition: ClusterDefinition): Promise<void> {

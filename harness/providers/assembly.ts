@@ -1,0 +1,118 @@
+import { budget } from '../budgets/budget.ts'
+import type { Capability, ClusterConstants, Distribution, EtcdLayout, StartedCluster } from '../cluster.ts'
+import { egressClosed } from '../egress.ts'
+import { eventually } from '../eventually.ts'
+import { MissingCapability } from '../faults/fault.ts'
+import { waitContext } from '../faults/wait-context.ts'
+import { provide } from '../images/provide.ts'
+import { imageNamed, nodeImage } from '../images/request.ts'
+import type { KubeApi } from '../kube/api.ts'
+import type { BootTimes } from '../nodes/engine-events.ts'
+import type { ClusterNode } from '../nodes/node.ts'
+import { ailments } from '../probes/health.ts'
+import type { Run } from '../run.ts'
+import type { ClusterDefinition } from '../topology.ts'
+import type { ProviderContext } from './provider.ts'
+
+/** What a provider has once the machines run and the API answers. */
+export interface Assembly {
+  readonly name: string
+  readonly definition: ClusterDefinition
+  readonly context: ProviderContext
+  readonly distribution: Pick<Distribution, 'name' | 'version'>
+  readonly api: KubeApi
+  /** The machines; a provider that can join and remove some changes this list. */
+  readonly nodes: readonly ClusterNode[]
+  readonly boots: BootTimes
+  readonly capabilities: ReadonlySet<Capability>
+  readonly constants: ClusterConstants
+  readonly etcd: EtcdLayout | null
+  readonly readyAfterMs: number
+  /** Both or neither: without them the cluster's machines are for life. */
+  readonly membership?: Pick<StartedCluster, 'join' | 'leave'>
+  /** Removes everything that was made; what is kept is kept by the caller. */
+  remove(): Promise<void>
+}
+
+/** The cluster as scenarios see it. */
+export async function startedCluster(assembly: Assembly): Promise<StartedCluster> {
+  const { context, membership, remove, distribution, ...parts } = assembly
+  const { gitVersion } = await parts.api.get<{ gitVersion: string }>('/version')
+  const refuse = () => Promise.reject(new MissingCapability(`machines can neither join ${parts.name} nor leave it`))
+  return {
+    ...parts,
+    distribution: { ...distribution, kubernetes: gitVersion },
+    journal: context.journal,
+    host: context.host,
+    faults: [],
+    join: membership?.join ?? refuse,
+    leave: membership?.leave ?? refuse,
+    [Symbol.asyncDispose]: async () => {
+      if (!context.run.keep) await remove()
+    },
+  }
+}
+
+const healthyAfterCreate = budget({
+  name: 'kubeadm wait-control-plane',
+  ms: 240_000,
+  source: 'kubeadm ClusterConfiguration timeouts.controlPlaneComponentHealthCheck 4m',
+})
+
+/** Waits until nothing ails the cluster. @throws {ExpectationFailed} with what still does */
+export async function awaitHealthy(
+  cluster: Pick<StartedCluster, 'name' | 'api' | 'nodes' | 'boots' | 'etcd' | 'journal'>,
+): Promise<void> {
+  await eventually(waitContext(cluster), `${cluster.name} is healthy`, {
+    probe: () => ailments(cluster),
+    until: (found) => found.length === 0,
+    within: healthyAfterCreate,
+    describe: (found) => found.join('; ') || 'healthy',
+  })
+}
+
+/** @throws where a node's egress is open although its definition does not ask for that */
+export async function requireClosed(nodes: readonly ClusterNode[]): Promise<void> {
+  const closed = await Promise.all(nodes.map((node) => egressClosed(node)))
+  const open = nodes.filter((_, index) => closed[index] !== true).map(({ name }) => name)
+  if (open.length > 0)
+    throw new Error(`egress is not closed on ${open.join(', ')}: clusterproof-egress.service did not run`)
+}
+
+/** The node image's name in the engine; the journal says which way it came. */
+export async function nodeImageReference(
+  definition: ClusterDefinition,
+  { run: { offline }, journal }: ProviderContext,
+): Promise<string> {
+  const request =
+    definition.nodeImage === undefined ? nodeImage(definition.kubernetes) : imageNamed(definition.nodeImage)
+  const { reference, from, missed } = await provide(request, offline ? { offline } : {})
+  journal.append('cluster', 'image', reference, { from, missed })
+  return reference
+}
+
+let made = 0
+
+/** Unique on the host: two runs may use the same definition at the same time, and one run may use it again. */
+export function clusterName(definition: ClusterDefinition, { id }: Pick<Run, 'id'>): string {
+  made += 1
+  return `${definition.name}-${id.slice(-4)}-${process.pid.toString(36)}${made}`
+}
+
+/** What machines with an init of their own can do, by the constants that they run with. */
+export function machineCapabilities({ shutdownGracePeriodMs }: ClusterConstants): Capability[] {
+  const graceful = shutdownGracePeriodMs > 0 ? (['graceful-shutdown'] as const) : []
+  return ['reboot', 'power', 'static-pods', 'node-access', ...graceful]
+}
+
+/** Where kubeadm puts what it takes to speak to etcd, on stacked control planes and on nodes of etcd alone. */
+export function kubeadmEtcdLayout(unit: string | null): EtcdLayout {
+  const pki = '/etc/kubernetes/pki/etcd'
+  return {
+    ca: `${pki}/ca.crt`,
+    certificate: `${pki}/healthcheck-client.crt`,
+    key: `${pki}/healthcheck-client.key`,
+    dataDirectory: '/var/lib/etcd',
+    unit,
+  }
+}
