@@ -4,7 +4,7 @@ import path from 'node:path'
 
 import { describe, expect, it, onTestFinished } from 'vitest'
 
-import { egressClosed, egressRules, writeEgressFiles } from './egress.ts'
+import { egressClosed, egressFiles, egressRules, writeEgressFiles } from './egress.ts'
 
 describe('egressRules', () => {
   const rules = egressRules('172.18.0.0/16')
@@ -30,6 +30,17 @@ describe('egressRules', () => {
     expect(output?.slice(1)).toEqual([link, rejected])
   })
 
+  it('let the machine reach what it is asked to let pass, but not its pods', () => {
+    const lines = egressRules('172.18.0.0/16', ['169.254.169.254'])
+      .split('\n')
+      .map((line) => line.trim())
+    expect(lines.filter((line) => line.includes('ip daddr'))).toEqual([
+      'oifname "eth0" ip daddr { 172.18.0.0/16, 169.254.169.254, 10.244.0.0/16, 10.96.0.0/16 } accept',
+      'oifname "eth0" ip daddr { 172.18.0.0/16 } accept',
+      'oifname "eth0" ip daddr { 172.18.0.0/16, 169.254.169.254 } accept',
+    ])
+  })
+
   it('may be loaded again: the table is made, so that it can be removed, and made anew', () => {
     const table = 'table inet clusterproof-egress'
     expect(rules.split('\n').filter((line) => line.includes('table'))).toEqual([table, `delete ${table}`, `${table} {`])
@@ -50,6 +61,18 @@ describe('writeEgressFiles', () => {
     expect(text.get(dropIn)).toMatch(/^Requires=clusterproof-egress\.service\nAfter=clusterproof-egress\.service$/m)
     expect(text.get(unit)).toMatch(/^Before=containerd\.service kubelet\.service$/m)
     expect(text.get(unit)).toContain('ExecStart=/usr/sbin/nft -f /etc/clusterproof/egress.nft\n')
+  })
+})
+
+describe('egressFiles', () => {
+  it('are the mounted ones, with what shall pass', () => {
+    const files = egressFiles('10.0.0.0/24', ['169.254.169.254'])
+    expect(files.map((file) => file.path)).toEqual([
+      '/etc/clusterproof/egress.nft',
+      '/etc/systemd/system/clusterproof-egress.service',
+      '/etc/systemd/system/containerd.service.d/10-clusterproof-egress.service.conf',
+    ])
+    expect(files[0]?.content).toBe(egressRules('10.0.0.0/24', ['169.254.169.254']))
   })
 })
 

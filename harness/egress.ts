@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 
+import type { MachineFile } from './nodes/machine-container.ts'
 import type { ClusterNode } from './nodes/node.ts'
 
 /** A file that a node must have before its first process runs. */
@@ -13,22 +14,27 @@ const unitName = 'clusterproof-egress.service'
 const rulesFile = '/etc/clusterproof/egress.nft'
 
 /**
- * Writes the files that close a node's egress at every boot: an nftables table in the node's own network namespace
- * that rejects what would leave the cluster's subnet, loaded by a systemd unit before the network is used. They are
- * mounted, so that the first boot is closed as well.
+ * The files that close a machine's egress at every boot: an nftables table in its own network namespace that rejects
+ * what would leave the cluster's subnet, loaded by a systemd unit before the network is used. A machine must have them
+ * before its first process runs, so that the first boot is closed as well.
+ * @param alsoTo IPv4 addresses or ranges outside the subnet that the machine itself, not its pods, may reach
  */
-export function writeEgressFiles(directory: string, subnet: string): MountedFile[] {
-  mkdirSync(directory, { recursive: true })
-  const files: [string, string, string][] = [
-    ['egress.nft', rulesFile, egressRules(subnet)],
-    [unitName, `/etc/systemd/system/${unitName}`, egressUnit],
+export function egressFiles(subnet: string, alsoTo: readonly string[] = []): MachineFile[] {
+  return [
+    { path: rulesFile, content: egressRules(subnet, alsoTo) },
+    { path: `/etc/systemd/system/${unitName}`, content: egressUnit },
     // systemd takes no mounted file in a .wants folder (it must be a link), so that the runtime asks for the unit:
     // where the rules cannot be loaded, no container runs.
-    ['containerd.conf', `/etc/systemd/system/containerd.service.d/10-${unitName}.conf`, runtimeDropIn],
+    { path: `/etc/systemd/system/containerd.service.d/10-${unitName}.conf`, content: runtimeDropIn },
   ]
-  return files.map(([name, containerPath, text]) => {
-    const hostPath = path.join(directory, name)
-    writeFileSync(hostPath, text)
+}
+
+/** Writes {@link egressFiles} into a directory of this machine, for providers that mount them. */
+export function writeEgressFiles(directory: string, subnet: string, alsoTo: readonly string[] = []): MountedFile[] {
+  mkdirSync(directory, { recursive: true })
+  return egressFiles(subnet, alsoTo).map(({ path: containerPath, content }) => {
+    const hostPath = path.join(directory, path.posix.basename(containerPath))
+    writeFileSync(hostPath, content)
     return { hostPath, containerPath }
   })
 }
@@ -43,13 +49,15 @@ const clusterRanges = ['10.244.0.0/16', '10.96.0.0/16']
  * In the output hook a Service's packet still bears the device of its first route, eth0, although kube-proxy has already
  * given it another destination and so another route. What is for pods and Services passes there and is judged once more
  * at the very end, where the device is the true one but nothing can be rejected, only dropped.
+ *
+ * `alsoTo` passes in the machine's own way out and at the end, not in its pods'.
  */
-export function egressRules(subnet: string): string {
+export function egressRules(subnet: string, alsoTo: readonly string[] = []): string {
   const reject = 'reject with icmpx admin-prohibited'
   const chains = [
-    chain('output', [subnet, ...clusterRanges], reject),
+    chain('output', [subnet, ...alsoTo, ...clusterRanges], reject),
     chain('forward', [subnet], reject),
-    chain('postrouting', [subnet], 'drop'),
+    chain('postrouting', [subnet, ...alsoTo], 'drop'),
   ]
   const table = 'table inet clusterproof-egress'
   return `${table}\ndelete ${table}\n${table} {\n${chains.join('\n')}\n}\n`
