@@ -26,7 +26,7 @@ var proxyTools = tools{
 
 func main() {
 	output := flag.String("o", "images.tar", "the archive to write")
-	binaries := flag.String("binaries", ".", "the folder with kube, etcd, etcdctl and pause")
+	binaries := flag.String("binaries", ".", "the folder with kube, etcd, etcdctl, etcdutl and pause")
 	rootfs := flag.String("rootfs", "/", "the root file system from which kube-proxy's tools are copied")
 	flag.Parse()
 	if err := run(*output, *binaries, *rootfs, flag.Args()); err != nil {
@@ -58,8 +58,9 @@ func run(output, binaries, rootfs string, names []string) error {
 	}
 
 	etcd := newLayer()
-	etcd.file("/usr/local/bin/etcd", binaries+"/etcd")
-	etcd.file("/usr/local/bin/etcdctl", binaries+"/etcdctl")
+	for _, name := range []string{"etcd", "etcdctl", "etcdutl"} {
+		etcd.file("/usr/local/bin/"+name, binaries+"/"+name)
+	}
 
 	pause := newLayer()
 	pause.file("/pause", binaries+"/pause")

@@ -4,12 +4,15 @@
 # version_of MODULE: the version that this Kubernetes minor's go.mod pins, without the v.
 version_of() { awk -v module="$1" '$1 == "require" { $1 = $2; $2 = $3 } $1 == module { sub(/^v/, "", $2); print $2; exit }' "$modfile"; }
 
-read_versions() {
+find_pin() {
 	modfile=$here/go/versions/$minor.mod
 	if [ ! -e "$modfile" ]; then
 		known=$(cd "$here/go/versions" && ls ./*.mod | sed 's#./##; s/.mod//' | tr '\n' ' ')
 		fail "Kubernetes $minor is not pinned; known: $known" "$0 1.34"
 	fi
+}
+
+read_versions() {
 	kubernetes=$(version_of k8s.io/kubernetes)
 	etcd=$(version_of go.etcd.io/etcd/server/v3)
 	coredns=$(version_of github.com/coredns/coredns)
@@ -25,7 +28,7 @@ build_binaries() {
 	mkdir "$work/bin"
 	step "Kubernetes $kubernetes, etcd $etcd and CoreDNS $coredns from source" go_build "$here/go" \
 		-modfile="versions/$minor.mod" -ldflags "-s -w $(kubernetes_version_flags)" \
-		./kube ./pause go.etcd.io/etcd/server/v3 go.etcd.io/etcd/etcdctl/v3
+		./kube ./pause go.etcd.io/etcd/server/v3 go.etcd.io/etcd/etcdctl/v3 go.etcd.io/etcd/etcdutl/v3
 	mv "$work/bin/server" "$work/bin/etcd"
 	step "flannel from source" go_build "$here/flannel" -ldflags "-s -w" .
 	step "the archiver of component images" go_build "$here/archive" -ldflags "-s -w" .

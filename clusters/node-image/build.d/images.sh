@@ -17,7 +17,7 @@ import_component_images() {
 
 # The large binaries are in the node and in a component's layer: the same file is stored once.
 share_binaries() {
-	for copy in "$root"/var/lib/containerd/io.containerd.snapshotter.v1.overlayfs/snapshots/*/fs/usr/local/bin/{kube,etcd,etcdctl}; do
+	for copy in "$root"/var/lib/containerd/io.containerd.snapshotter.v1.overlayfs/snapshots/*/fs/usr/local/bin/{kube,etcd,etcdctl,etcdutl}; do
 		[ ! -f "$copy" ] || ln -f "$copy" "$root/usr/bin/${copy##*/}"
 	done
 }

@@ -5,7 +5,8 @@
 masked_units="systemd-sysctl.service systemd-binfmt.service systemd-modules-load.service systemd-firstboot.service
 	systemd-pstore.service systemd-remount-fs.service console-getty.service getty.target
 	dev-hugepages.mount dev-mqueue.mount sys-kernel-config.mount sys-kernel-debug.mount sys-kernel-tracing.mount
-	apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer fstrim.timer e2scrub_all.timer"
+	apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer fstrim.timer e2scrub_all.timer
+	haproxy.service"
 enabled_units="containerd.service kubelet.service flannel.path"
 
 make_node() {
@@ -20,7 +21,7 @@ make_node() {
 fill_node() {
 	tar -C "$root" -xf "$rootfs"
 	cp -R "$here/node/." "$root/"
-	for name in kube etcd etcdctl; do
+	for name in kube etcd etcdctl etcdutl; do
 		install -m 755 "$binaries/$name" "$root/usr/bin/$name"
 	done
 	for component in kubelet kubeadm kubectl; do

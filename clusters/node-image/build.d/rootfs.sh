@@ -4,7 +4,7 @@
 debian_suite=trixie
 debian_packages="systemd systemd-sysv dbus libpam-systemd kmod mount procps util-linux hostname
 	iproute2 iptables nftables ipset conntrack ethtool socat
-	containerd runc containernetworking-plugins ca-certificates curl jq"
+	containerd runc containernetworking-plugins ca-certificates curl jq haproxy"
 
 # The Debian mirror of this machine's own apt configuration; nothing where it has none, and mmdebstrap takes its default.
 debian_mirror() {

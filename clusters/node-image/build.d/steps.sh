@@ -31,9 +31,12 @@ stop_step() {
 	if [ -n "${step_job:-}" ] && kill -- "-$step_job" 2>/dev/null; then wait "$step_job" || true; fi
 }
 
-# hash_of PATH...: a name for what these files and folders hold.
+# hash_of PATH...: a name for what these files and folders hold, and for which of the files are programs.
 hash_of() {
-	find "$@" -type f -print0 | LC_ALL=C sort -z | xargs -0 sha256sum | sed "s#$here/##" | sha256sum | cut -c1-16
+	{
+		find "$@" -type f -print0 | LC_ALL=C sort -z | xargs -0 sha256sum
+		find "$@" -type f -perm -u=x | LC_ALL=C sort
+	} | sed "s#$here/##" | sha256sum | cut -c1-16
 }
 
 # require_tool TOOL COMMAND [PACKAGE]: the tool is there, or can be installed from the machine's own apt sources.

@@ -8,6 +8,8 @@ require go.etcd.io/etcd/server/v3 v3.5.16
 
 require go.etcd.io/etcd/etcdctl/v3 v3.5.16
 
+require go.etcd.io/etcd/etcdutl/v3 v3.5.16
+
 require (
 	github.com/coredns/coredns v1.11.3
 	github.com/spf13/cobra v1.8.1
@@ -140,7 +142,6 @@ require (
 	go.etcd.io/etcd/client/pkg/v3 v3.5.16 // indirect
 	go.etcd.io/etcd/client/v2 v2.305.16 // indirect
 	go.etcd.io/etcd/client/v3 v3.5.16 // indirect
-	go.etcd.io/etcd/etcdutl/v3 v3.5.16 // indirect
 	go.etcd.io/etcd/pkg/v3 v3.5.16 // indirect
 	go.etcd.io/etcd/raft/v3 v3.5.16 // indirect
 	go.opentelemetry.io/contrib/instrumentation/github.com/emicklei/go-restful/otelrestful v0.42.0 // indirect
@@ -219,6 +220,8 @@ tool go.etcd.io/etcd/server/v3
 
 tool go.etcd.io/etcd/etcdctl/v3
 
+tool go.etcd.io/etcd/etcdutl/v3
+
 replace k8s.io/api => k8s.io/api v0.32.5
 
 replace k8s.io/apiextensions-apiserver => k8s.io/apiextensions-apiserver v0.32.5
@@ -278,3 +281,13 @@ replace k8s.io/pod-security-admission => k8s.io/pod-security-admission v0.32.5
 replace k8s.io/sample-apiserver => k8s.io/sample-apiserver v0.32.5
 
 replace github.com/containerd/containerd => github.com/containerd/containerd v1.7.29
+
+replace go.etcd.io/etcd/api/v3 => go.etcd.io/etcd/api/v3 v3.5.16
+
+replace go.etcd.io/etcd/client/pkg/v3 => go.etcd.io/etcd/client/pkg/v3 v3.5.16
+
+replace go.etcd.io/etcd/client/v3 => go.etcd.io/etcd/client/v3 v3.5.16
+
+replace go.etcd.io/etcd/pkg/v3 => go.etcd.io/etcd/pkg/v3 v3.5.16
+
+replace go.etcd.io/etcd/server/v3 => go.etcd.io/etcd/server/v3 v3.5.16

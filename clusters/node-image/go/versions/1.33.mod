@@ -8,6 +8,8 @@ require go.etcd.io/etcd/server/v3 v3.5.21
 
 require go.etcd.io/etcd/etcdctl/v3 v3.5.21
 
+require go.etcd.io/etcd/etcdutl/v3 v3.5.21
+
 require (
 	github.com/coredns/coredns v1.12.2
 	github.com/spf13/cobra v1.8.1
@@ -142,7 +144,6 @@ require (
 	go.etcd.io/etcd/client/pkg/v3 v3.6.0 // indirect
 	go.etcd.io/etcd/client/v2 v2.305.21 // indirect
 	go.etcd.io/etcd/client/v3 v3.6.0 // indirect
-	go.etcd.io/etcd/etcdutl/v3 v3.5.21 // indirect
 	go.etcd.io/etcd/pkg/v3 v3.5.21 // indirect
 	go.etcd.io/etcd/raft/v3 v3.5.21 // indirect
 	go.opentelemetry.io/auto/sdk v1.2.1 // indirect
@@ -224,6 +225,8 @@ require (
 tool go.etcd.io/etcd/server/v3
 
 tool go.etcd.io/etcd/etcdctl/v3
+
+tool go.etcd.io/etcd/etcdutl/v3
 
 replace k8s.io/api => k8s.io/api v0.33.13
 

@@ -8,6 +8,8 @@ require go.etcd.io/etcd/server/v3 v3.6.5
 
 require go.etcd.io/etcd/etcdctl/v3 v3.6.5
 
+require go.etcd.io/etcd/etcdutl/v3 v3.6.5
+
 require (
 	github.com/coredns/coredns v1.12.4
 	github.com/spf13/cobra v1.9.1
@@ -225,6 +227,8 @@ tool go.etcd.io/etcd/server/v3
 
 tool go.etcd.io/etcd/etcdctl/v3
 
+tool go.etcd.io/etcd/etcdutl/v3
+
 replace k8s.io/api => k8s.io/api v0.34.4
 
 replace k8s.io/apiextensions-apiserver => k8s.io/apiextensions-apiserver v0.34.4
@@ -284,3 +288,13 @@ replace k8s.io/pod-security-admission => k8s.io/pod-security-admission v0.34.4
 replace k8s.io/sample-apiserver => k8s.io/sample-apiserver v0.34.4
 
 replace github.com/containerd/containerd => github.com/containerd/containerd v1.7.29
+
+replace go.etcd.io/etcd/api/v3 => go.etcd.io/etcd/api/v3 v3.6.5
+
+replace go.etcd.io/etcd/client/pkg/v3 => go.etcd.io/etcd/client/pkg/v3 v3.6.5
+
+replace go.etcd.io/etcd/client/v3 => go.etcd.io/etcd/client/v3 v3.6.5
+
+replace go.etcd.io/etcd/pkg/v3 => go.etcd.io/etcd/pkg/v3 v3.6.5
+
+replace go.etcd.io/etcd/server/v3 => go.etcd.io/etcd/server/v3 v3.6.5

@@ -8,6 +8,8 @@ require go.etcd.io/etcd/server/v3 v3.6.6
 
 require go.etcd.io/etcd/etcdctl/v3 v3.6.6
 
+require go.etcd.io/etcd/etcdutl/v3 v3.6.6
+
 require (
 	github.com/coredns/coredns v1.13.1
 	github.com/spf13/cobra v1.10.0
@@ -224,6 +226,8 @@ tool go.etcd.io/etcd/server/v3
 
 tool go.etcd.io/etcd/etcdctl/v3
 
+tool go.etcd.io/etcd/etcdutl/v3
+
 replace k8s.io/api => k8s.io/api v0.35.4
 
 replace k8s.io/apiextensions-apiserver => k8s.io/apiextensions-apiserver v0.35.4
@@ -283,3 +287,13 @@ replace k8s.io/pod-security-admission => k8s.io/pod-security-admission v0.35.4
 replace k8s.io/sample-apiserver => k8s.io/sample-apiserver v0.35.4
 
 replace github.com/containerd/containerd => github.com/containerd/containerd v1.7.29
+
+replace go.etcd.io/etcd/api/v3 => go.etcd.io/etcd/api/v3 v3.6.6
+
+replace go.etcd.io/etcd/client/pkg/v3 => go.etcd.io/etcd/client/pkg/v3 v3.6.6
+
+replace go.etcd.io/etcd/client/v3 => go.etcd.io/etcd/client/v3 v3.6.6
+
+replace go.etcd.io/etcd/pkg/v3 => go.etcd.io/etcd/pkg/v3 v3.6.6
+
+replace go.etcd.io/etcd/server/v3 => go.etcd.io/etcd/server/v3 v3.6.6

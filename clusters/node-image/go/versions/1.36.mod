@@ -8,6 +8,8 @@ require go.etcd.io/etcd/server/v3 v3.6.8
 
 require go.etcd.io/etcd/etcdctl/v3 v3.6.8
 
+require go.etcd.io/etcd/etcdutl/v3 v3.6.8
+
 require (
 	github.com/coredns/coredns v1.14.2
 	github.com/spf13/cobra v1.10.2
@@ -222,6 +224,8 @@ tool go.etcd.io/etcd/server/v3
 
 tool go.etcd.io/etcd/etcdctl/v3
 
+tool go.etcd.io/etcd/etcdutl/v3
+
 replace k8s.io/api => k8s.io/api v0.36.3
 
 replace k8s.io/apiextensions-apiserver => k8s.io/apiextensions-apiserver v0.36.3
@@ -285,3 +289,13 @@ replace k8s.io/sample-apiserver => k8s.io/sample-apiserver v0.36.3
 replace k8s.io/streaming => k8s.io/streaming v0.36.3
 
 replace github.com/containerd/containerd => github.com/containerd/containerd v1.7.29
+
+replace go.etcd.io/etcd/api/v3 => go.etcd.io/etcd/api/v3 v3.6.8
+
+replace go.etcd.io/etcd/client/pkg/v3 => go.etcd.io/etcd/client/pkg/v3 v3.6.8
+
+replace go.etcd.io/etcd/client/v3 => go.etcd.io/etcd/client/v3 v3.6.8
+
+replace go.etcd.io/etcd/pkg/v3 => go.etcd.io/etcd/pkg/v3 v3.6.8
+
+replace go.etcd.io/etcd/server/v3 => go.etcd.io/etcd/server/v3 v3.6.8
