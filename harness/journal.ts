@@ -11,6 +11,7 @@ export const journalSources = [
   'probe',
   'expectation',
   'api-watch',
+  'etcd',
   'engine',
   'traffic',
   'host',

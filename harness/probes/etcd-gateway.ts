@@ -67,7 +67,7 @@ export async function askGateway(
   }
   const answers = parseAnswers(said.stdout)
   if (answers.length !== paths.length) {
-    throw new EtcdError(`${node.name} runs no curl: ${said.stderr.trim() || 'it said nothing'}`, 0)
+    throw new EtcdError(`${node.name} cannot be asked: ${said.stderr.trim() || 'it said nothing'}`, 0)
   }
   return answers
 }
