@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest'
 
 import { fakeLayout, FakeMember, fakeMembers, listed } from '../fake-etcd.ts'
 import { etcdMembers, memberHealth, membersAndStatus, memberStatus } from './etcd.ts'
-import { parseAnswers } from './etcd-gateway.ts'
 
 const cluster = { etcd: fakeLayout }
 
@@ -41,7 +40,7 @@ describe('etcdMembers', () => {
     node.on = false
     await expect(etcdMembers(cluster, node)).rejects.toThrow(/container etcd-1 is not running/)
     node.says = new Error('no such container')
-    await expect(etcdMembers(cluster, node)).rejects.toThrow('etcd-1 cannot be asked: no such container')
+    await expect(etcdMembers(cluster, node)).rejects.toThrow('etcd on etcd-1: member list: no such container')
     await expect(etcdMembers({ etcd: null }, node)).rejects.toThrow(/cannot be asked/)
   })
 
@@ -120,20 +119,6 @@ describe('memberHealth', () => {
       serializable: false,
       reason: '502 proxy says hello',
     })
-  })
-})
-
-describe('parseAnswers', () => {
-  it('tells the answers of one curl apart, with and without a last newline', () => {
-    const text = '{"a":1}\n200 \n\n000 Connection refused\n{"b":2}\n\n503 '
-    const answers = [
-      { status: 200, body: '{"a":1}', problem: '' },
-      { status: 0, body: '', problem: 'Connection refused' },
-      { status: 503, body: '{"b":2}', problem: '' },
-    ]
-    expect(parseAnswers(text)).toEqual(answers)
-    expect(parseAnswers(`${text}\n`)).toEqual(answers)
-    expect(parseAnswers('OCI runtime exec failed')).toEqual([])
   })
 })
 

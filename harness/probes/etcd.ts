@@ -3,7 +3,8 @@ import { z } from 'zod'
 import type { EtcdLayout, StartedCluster } from '../cluster.ts'
 import { MissingCapability } from '../faults/fault.ts'
 import type { ClusterNode } from '../nodes/node.ts'
-import { askGateway, EtcdError, type GatewayAnswer, gatewayJson, parseJson } from './etcd-gateway.ts'
+import { askGateway, EtcdError, gatewayJson, parseJson } from './etcd-gateway.ts'
+import type { HttpAnswer } from './http-on-node.ts'
 
 /** What it takes to ask the members of a cluster. */
 export type EtcdAccess = Pick<StartedCluster, 'etcd'>
@@ -128,22 +129,17 @@ export async function membersAndStatus(
 
 /** Whether the machine's member serves. One that does not answer is an observation and no error. */
 export async function memberHealth(cluster: EtcdAccess, node: Asked): Promise<MemberHealth> {
-  try {
-    const [whole, own] = await askGateway(layout(cluster), node, ['/health', '/health?serializable=true'])
-    const healthy = healthOf(whole)
-    const serializable = healthOf(own)
-    return {
-      healthy: healthy.ok,
-      serializable: serializable.ok,
-      reason: [...new Set([healthy.reason, serializable.reason])].filter((text) => text !== '').join('; '),
-    }
-  } catch (error) {
-    if (!(error instanceof EtcdError)) throw error
-    return { healthy: false, serializable: false, reason: error.message }
+  const [whole, own] = await askGateway(layout(cluster), node, ['/health', '/health?serializable=true'])
+  const healthy = healthOf(whole)
+  const serializable = healthOf(own)
+  return {
+    healthy: healthy.ok,
+    serializable: serializable.ok,
+    reason: [...new Set([healthy.reason, serializable.reason])].filter((text) => text !== '').join('; '),
   }
 }
 
-function healthOf(answer: GatewayAnswer | undefined): { readonly ok: boolean; readonly reason: string } {
+function healthOf(answer: HttpAnswer | undefined): { readonly ok: boolean; readonly reason: string } {
   if (answer === undefined || answer.status === 0) return { ok: false, reason: answer?.problem || 'no answer' }
   const { success, data } = healthSchema.safeParse(parseJson(answer.body))
   if (!success) return { ok: false, reason: `${answer.status} ${answer.body.slice(0, 200)}` }
@@ -151,7 +147,7 @@ function healthOf(answer: GatewayAnswer | undefined): { readonly ok: boolean; re
   return { ok, reason: ok ? '' : data.reason || `${answer.status} unhealthy` }
 }
 
-function read<T>(schema: z.ZodType<T>, answer: GatewayAnswer | undefined, what: string, node: Asked): T {
+function read<T>(schema: z.ZodType<T>, answer: HttpAnswer | undefined, what: string, node: Asked): T {
   if (answer === undefined) throw new EtcdError(`etcd on ${node.name}: ${what}: no answer`, 0)
   const parsed = schema.safeParse(gatewayJson(answer, what, node))
   if (parsed.success) return parsed.data

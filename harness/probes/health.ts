@@ -4,22 +4,25 @@ import { type DaemonSet, describePod, type Node, type Pod } from '../kube/types.
 import type { BootTimes } from '../nodes/engine-events.ts'
 import { isKubernetesNode } from '../topology.ts'
 import { statusSinceBoot } from './node-status.ts'
+import { etcdAilments } from './role-health.ts'
 import { serving } from './serving.ts'
 
 /** What is not as it should be, a line each; empty: the cluster is healthy. */
 export type Ailments = readonly string[]
 
 /**
- * The cluster's health: every machine a Ready Node, every DaemonSet complete, every pod of kube-system Ready,
- * each since its machine's last boot.
+ * The cluster's health: every machine with a kubelet a Ready Node, every DaemonSet complete, every pod of kube-system
+ * Ready, each since its machine's last boot; and every member of an etcd that is a unit of its own.
  * Pods that ended for good are no ailment: they are history.
  */
 export async function ailments(cluster: Pick<StartedCluster, 'api' | 'nodes' | 'boots' | 'etcd'>): Promise<Ailments> {
   const { boots } = cluster
-  const [nodes, pods, daemonSets] = await Promise.all([
+  const [nodes, pods, daemonSets, etcd] = await Promise.all([
     cluster.api.get<KubeList<Node>>('/api/v1/nodes?resourceVersion=0'),
     cluster.api.get<KubeList<Pod>>('/api/v1/namespaces/kube-system/pods?resourceVersion=0'),
     cluster.api.get<KubeList<DaemonSet>>('/apis/apps/v1/daemonsets?resourceVersion=0'),
+    // Where it is a pod, its health is that of the pod.
+    cluster.etcd === null || cluster.etcd.unit === null ? [] : etcdAilments(cluster),
   ])
   return [
     ...nodeAilments(
@@ -29,6 +32,7 @@ export async function ailments(cluster: Pick<StartedCluster, 'api' | 'nodes' | '
     ),
     ...podAilments(pods.items, boots),
     ...daemonSetAilments(daemonSets.items),
+    ...etcd,
   ]
 }
 
