@@ -3,10 +3,13 @@ import type { ClusterDefinition } from '../harness/topology.ts'
 import { UserError } from '../harness/user-error.ts'
 import impatient from './impatient.ts'
 import kind from './kind.ts'
+import kubeadm from './kubeadm.ts'
+import split from './split.ts'
+import stackedHa from './stacked-ha.ts'
 
 /** The definitions that have a name. */
 export const named: ReadonlyMap<string, ClusterDefinition> = new Map(
-  [kind, impatient].map((definition) => [definition.name, definition]),
+  [kind, impatient, kubeadm, split, stackedHa].map((definition) => [definition.name, definition]),
 )
 
 /** What `npm start` and `npm test` run on unless they are told otherwise. */

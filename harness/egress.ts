@@ -18,14 +18,19 @@ const rulesFile = '/etc/clusterproof/egress.nft'
  * what would leave the cluster's subnet, loaded by a systemd unit before the network is used. A machine must have them
  * before its first process runs, so that the first boot is closed as well.
  * @param alsoTo IPv4 addresses or ranges outside the subnet that the machine itself, not its pods, may reach
+ * @param requiredBy the unit that does not start where the rules could not be loaded
  */
-export function egressFiles(subnet: string, alsoTo: readonly string[] = []): MachineFile[] {
+export function egressFiles(
+  subnet: string,
+  alsoTo: readonly string[] = [],
+  requiredBy = 'containerd.service',
+): MachineFile[] {
   return [
     { path: rulesFile, content: egressRules(subnet, alsoTo) },
     { path: `/etc/systemd/system/${unitName}`, content: egressUnit },
     // systemd takes no mounted file in a .wants folder (it must be a link), so that the runtime asks for the unit:
     // where the rules cannot be loaded, no container runs.
-    { path: `/etc/systemd/system/containerd.service.d/10-${unitName}.conf`, content: runtimeDropIn },
+    { path: `/etc/systemd/system/${requiredBy}.d/10-${unitName}.conf`, content: runtimeDropIn },
   ]
 }
 

@@ -3,7 +3,7 @@ import type { ClusterDefinition } from '../topology.ts'
 import { existingProvider } from './existing.ts'
 import { k3sProvider } from './k3s.ts'
 import { kindProvider } from './kind.ts'
-import { kubeadmProvider } from './kubeadm.ts'
+import { kubeadmProvider } from './kubeadm/kubeadm.ts'
 import type { Provider, ProviderContext } from './provider.ts'
 
 const providers: Record<ClusterDefinition['provider'], Provider> = {

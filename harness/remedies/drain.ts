@@ -7,7 +7,11 @@ import { describePod, type Pod } from '../kube/types.ts'
 import type { ClusterNode } from '../nodes/node.ts'
 
 /** Marks the node as (un)schedulable. */
-export async function cordon({ api }: StartedCluster, node: ClusterNode, unschedulable = true): Promise<void> {
+export async function cordon(
+  { api }: Pick<StartedCluster, 'api'>,
+  node: ClusterNode,
+  unschedulable = true,
+): Promise<void> {
   await api.patch(`/api/v1/nodes/${node.name}`, { spec: { unschedulable } })
 }
 
@@ -26,7 +30,7 @@ const drained = budget({
 })
 
 /** Cordons the node and evicts its pods, as `kubectl drain --ignore-daemonsets` does; returns once they are gone. */
-export async function drain(cluster: StartedCluster, node: ClusterNode): Promise<void> {
+export async function drain(cluster: Pick<StartedCluster, 'api' | 'journal'>, node: ClusterNode): Promise<void> {
   await cordon(cluster, node)
   const path = `/api/v1/pods?fieldSelector=spec.nodeName=${node.name}`
   await eventually(waitContext(cluster), `${node.name} is drained`, {
@@ -43,7 +47,7 @@ export async function drain(cluster: StartedCluster, node: ClusterNode): Promise
   })
 }
 
-async function evict({ api }: StartedCluster, { metadata: { name, namespace } }: Pod): Promise<void> {
+async function evict({ api }: Pick<StartedCluster, 'api'>, { metadata: { name, namespace } }: Pod): Promise<void> {
   try {
     await api.create(`/api/v1/namespaces/${namespace ?? ''}/pods/${name}/eviction`, {
       apiVersion: 'policy/v1',

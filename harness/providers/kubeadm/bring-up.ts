@@ -1,0 +1,179 @@
+import { budget } from '../../budgets/budget.ts'
+import { eventually } from '../../eventually.ts'
+import { waitContext } from '../../faults/wait-context.ts'
+import type { KubeApi } from '../../kube/api.ts'
+import type { ClusterNode } from '../../nodes/node.ts'
+import { CommandError } from '../../process.ts'
+import { UserError } from '../../user-error.ts'
+import { memberHealth } from '../../probes/etcd.ts'
+import { kubeadmEtcdLayout } from '../assembly.ts'
+import type { ProviderContext } from '../provider.ts'
+import {
+  type Authority,
+  giveClientCertificate,
+  giveMemberCertificates,
+  givenAuthority,
+  makeAuthority,
+  write,
+} from './certificates.ts'
+import { clientUrl, etcdSettings, etcdSettingsFile, type InitialCluster } from './etcd-member.ts'
+import { etcdCertificateConfiguration, initConfiguration, joinConfiguration } from './kubeadm-config.ts'
+import type { ClusterPlan, Machine } from './plan.ts'
+
+/** A machine that runs, with its part in the plan. */
+export interface RunningMachine {
+  readonly machine: Machine
+  readonly node: ClusterNode
+}
+
+/** kubeadm's own limit for the control plane, and as much again for what comes after it. */
+const kubeadmLimitMs = 8 * 60_000
+
+export const kubeadmFile = '/kind/kubeadm.conf'
+
+const etcdAnswers = budget(
+  { name: 'etcd dial timeout', ms: 20_000, source: 'kube-apiserver storage/storagebackend/factory: dialTimeout' },
+  { name: 'elections', ms: 10_000, source: 'etcd election-timeout 1 s, ten of them' },
+)
+
+/** Makes or takes the authority of an external etcd and gives every machine what it needs of it. */
+export async function distributeEtcdCertificates(
+  plan: ClusterPlan,
+  members: readonly RunningMachine[],
+  controlPlanes: readonly RunningMachine[],
+  kubernetes: string,
+): Promise<Authority> {
+  const [first] = members
+  if (first === undefined) throw new RangeError(`${plan.name} has no machine for etcd`)
+  const config = ({ machine }: RunningMachine) => etcdCertificateConfiguration(machine, kubernetes)
+  const authority = givenAuthority(plan.definition) ?? (await makeAuthority(first.node, config(first)))
+  await Promise.all([
+    ...members.map((member) => giveMemberCertificates(member.node, authority, config(member))),
+    ...controlPlanes.map((host) => giveClientCertificate(host.node, authority, config(host))),
+  ])
+  return authority
+}
+
+/** Starts the members of a new cluster, all at once, and waits until they have a quorum. */
+export async function startEtcd(
+  plan: ClusterPlan,
+  members: readonly RunningMachine[],
+  context: Pick<ProviderContext, 'journal'>,
+): Promise<void> {
+  const named = await Promise.all(
+    members.map(async ({ machine, node }) => ({ name: await hostname(node), host: machine.name })),
+  )
+  const cluster: InitialCluster = { state: 'new', members: named, token: plan.name }
+  await Promise.all(members.map((member) => startMember(member, cluster)))
+  await Promise.all(members.map((member) => awaitMember(member, context)))
+}
+
+export async function startMember({ machine, node }: RunningMachine, cluster: InitialCluster): Promise<void> {
+  await write(node, etcdSettingsFile, etcdSettings(machine, cluster))
+  await node.exec(['systemctl', 'start', '--no-block', 'etcd'])
+}
+
+/** @throws {UserError} where the member does not say in time that it is well: with what it said last, and its unit */
+export async function awaitMember(
+  { machine, node }: RunningMachine,
+  context: Pick<ProviderContext, 'journal'>,
+  { serializable = false }: { readonly serializable?: boolean } = {},
+): Promise<void> {
+  const layout = kubeadmEtcdLayout('etcd')
+  try {
+    await eventually(waitContext(context), `etcd on ${machine.name} answers`, {
+      probe: () => memberHealth({ etcd: layout }, node),
+      // A learner serves what it has itself, and nothing that needs the others.
+      until: (health) => (serializable ? health.serializable : health.healthy),
+      within: etcdAnswers,
+    })
+  } catch (cause) {
+    const status = await node.exec(['systemctl', 'status', '--no-pager', '--lines', '5', 'etcd'], { reject: false })
+    throw new UserError(`the external etcd at ${clientUrl(machine.name)} does not answer:\n${status.stdout.trim()}`, {
+      exitCode: 3,
+      hint: `components.etcd.extraArgs and etcd.authority of the definition are what this etcd was given.`,
+      cause,
+    })
+  }
+}
+
+/** The host name that the machine has now. */
+export async function hostname(node: ClusterNode): Promise<string> {
+  return (await node.exec(['cat', '/proc/sys/kernel/hostname'])).stdout.trim()
+}
+
+/** Runs `kubeadm init` on the first control plane. */
+export async function initControlPlane(
+  plan: ClusterPlan,
+  { machine, node }: RunningMachine,
+  kubernetes: string,
+): Promise<void> {
+  await write(node, kubeadmFile, initConfiguration(plan, machine, kubernetes))
+  await kubeadm(node, ['kubeadm', 'init', '--config', kubeadmFile])
+}
+
+/**
+ * Runs `kubeadm join`.
+ * @throws {UserError} where the API server does not know the token
+ */
+export async function joinMachine(plan: ClusterPlan, { machine, node }: RunningMachine, token?: string): Promise<void> {
+  await write(node, kubeadmFile, joinConfiguration(plan, machine, token))
+  await kubeadm(node, ['kubeadm', 'join', '--config', kubeadmFile])
+}
+
+async function kubeadm(node: ClusterNode, command: readonly [string, ...string[]]): Promise<void> {
+  try {
+    await node.exec(command, { timeoutMs: kubeadmLimitMs })
+  } catch (cause) {
+    if (!(cause instanceof CommandError)) throw cause
+    const said = `${cause.stdout}\n${cause.stderr}`
+    const stale = /could not find a JWS signature in the cluster-info ConfigMap for token ID "([a-z0-9]+)"/.exec(said)
+    if (stale !== null) {
+      throw new UserError(`${node.name} cannot join: the cluster does not know the bootstrap token ${stale[1]}.…`, {
+        exitCode: 2,
+        hint: 'It has expired or was deleted. Make a new one (kubeadm token create), or leave the token out.',
+        cause,
+      })
+    }
+    throw cause
+  }
+}
+
+/** The pod network, once the API answers; the node image says what it is made of. */
+export async function applyPodNetwork(node: ClusterNode): Promise<void> {
+  const { stdout } = await node.exec(['cat', '/kind/manifests/default-cni.yaml'])
+  const manifest = stdout.replaceAll('{{.PodSubnet}}', '10.244.0.0/16')
+  await node.exec(
+    // The administrator of admin.conf gets its rights only once the API runs.
+    [
+      'kubectl',
+      '--kubeconfig',
+      '/etc/kubernetes/super-admin.conf',
+      'apply',
+      '--server-side',
+      '--validate=false',
+      '-f',
+      '-',
+    ],
+    { input: manifest },
+  )
+}
+
+const apiAnswers = budget({
+  name: 'kubeadm wait-control-plane',
+  ms: 240_000,
+  source: 'kubeadm ClusterConfiguration timeouts.controlPlaneComponentHealthCheck 4m',
+})
+
+/** Waits until the API is ready, and its administrator has been given rights. */
+export async function awaitApi(api: KubeApi, name: string, context: Pick<ProviderContext, 'journal'>): Promise<void> {
+  await eventually(waitContext(context), `the API of ${name} answers`, {
+    probe: async (signal) => {
+      await api.text('/readyz', { signal })
+      await api.get('/api/v1/nodes?limit=1', { signal })
+      return true
+    },
+    until: (ready) => ready,
+    within: apiAnswers,
+  })
+}

@@ -1,0 +1,221 @@
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+
+import { parse, stringify } from 'yaml'
+
+import type { Capability, StartedCluster } from '../../cluster.ts'
+import { labelledObjects, removeObjects } from '../../engine-objects.ts'
+import { budget } from '../../budgets/budget.ts'
+import { eventually } from '../../eventually.ts'
+import { waitContext } from '../../faults/wait-context.ts'
+import { KubeApi } from '../../kube/api.ts'
+import { readKubeconfig } from '../../kube/kubeconfig.ts'
+import { observeApi } from '../../kube/observe.ts'
+import { observeEngine } from '../../nodes/engine-events.ts'
+import { createMachineNetwork } from '../../nodes/machine-network.ts'
+import type { ClusterNode } from '../../nodes/node.ts'
+import type { ClusterDefinition } from '../../topology.ts'
+import { awaitHealthy, kubeadmEtcdLayout, machineCapabilities, requireClosed, startedCluster } from '../assembly.ts'
+import { clusterConstants } from '../constants.ts'
+import type { ProviderContext } from '../provider.ts'
+import { freePort } from './free-port.ts'
+import {
+  applyPodNetwork,
+  awaitApi,
+  distributeEtcdCertificates,
+  initControlPlane,
+  joinMachine,
+  type RunningMachine,
+  startEtcd,
+} from './bring-up.ts'
+import { type Authority, shareCertificates } from './certificates.ts'
+import { kubeletConfiguration } from './kubeadm-config.ts'
+import { startLoadBalancer } from './load-balancer.ts'
+import { Membership } from './membership.ts'
+import { awaitBooted, createMachine } from './machines.ts'
+import { type ClusterPlan, hasRole, planCluster } from './plan.ts'
+
+/** kubeadm's first phases: certificates and kubeconfigs, a second or two of a processor. */
+const kubeconfigWritten = budget({ name: 'kubeadm init phase kubeconfig', ms: 60_000, source: 'kubeadm timeouts' })
+
+/** A cluster from its first machine to its last. */
+export class KubeadmCluster {
+  readonly #name: string
+  readonly #definition: ClusterDefinition
+  readonly #context: ProviderContext
+  readonly #directory: string
+  readonly #observers = new AbortController()
+  readonly #nodes: ClusterNode[] = []
+  #api: KubeApi | undefined
+  #kubernetes = ''
+  #authority: Authority | null = null
+
+  constructor(name: string, definition: ClusterDefinition, context: ProviderContext) {
+    this.#name = name
+    this.#definition = definition
+    this.#context = context
+    this.#directory = path.join(context.run.workDirectory, name)
+  }
+
+  async create(image: string, token: string): Promise<StartedCluster> {
+    const { run, journal } = this.#context
+    mkdirSync(this.#directory, { recursive: true, mode: 0o700 })
+    const startedAt = journal.append('cluster', 'creating', this.#name, { provider: 'kubeadm', image }).t
+    const network = await createMachineNetwork(run, this.#name)
+    const apiPort = this.#definition.network.apiPort ?? (await freePort())
+    const plan = planCluster(this.#name, this.#definition, network, { apiPort, token })
+    const boots = observeEngine(run.id, this.#name, journal, this.#observers.signal)
+    const machines = await this.#switchOn(plan, image)
+    await this.#bringUp(plan, machines)
+    const constants = clusterConstants(this.#definition, kubeletConfiguration(this.#definition))
+    const api = this.#requireApi()
+    const etcd = kubeadmEtcdLayout(plan.externalEtcd ? 'etcd' : null)
+    const membership = new Membership({
+      plan,
+      image,
+      kubernetes: this.#kubernetes,
+      context: this.#context,
+      api,
+      etcd,
+      authority: this.#authority,
+      machines,
+      nodes: this.#nodes,
+    })
+    await awaitHealthy({ name: this.#name, api, nodes: this.#nodes, boots, etcd, journal })
+    if (this.#definition.network.egress === 'closed') await requireClosed(this.#nodes)
+    const readyAfterMs = journal.append('cluster', 'ready', this.#name).t - startedAt
+    return startedCluster({
+      name: this.#name,
+      definition: this.#definition,
+      context: this.#context,
+      distribution: { name: 'kubeadm', version: this.#kubernetes },
+      nodes: this.#nodes,
+      boots,
+      api,
+      etcd,
+      constants,
+      capabilities: new Set<Capability>([
+        ...machineCapabilities(constants),
+        'etcd-access',
+        'join',
+        ...(plan.externalEtcd ? (['etcd-nodes'] as const) : []),
+      ]),
+      readyAfterMs,
+      membership,
+      remove: () => this.remove(),
+    })
+  }
+
+  #requireApi(): KubeApi {
+    if (this.#api === undefined) throw new Error(`the API of ${this.#name} was never reached`)
+    return this.#api
+  }
+
+  /** Starts every machine, all at once. */
+  async #switchOn(plan: ClusterPlan, image: string): Promise<RunningMachine[]> {
+    const controlPlanes = plan.machines.filter((machine) => hasRole(machine, 'control-plane'))
+    const [machines] = await Promise.all([
+      Promise.all(
+        plan.machines.map(async (machine) => {
+          const node = await createMachine(plan, machine, image, this.#context)
+          return { machine, node }
+        }),
+      ),
+      plan.loadBalanced && startLoadBalancer(plan, controlPlanes, image, this.#context),
+    ])
+    this.#nodes.push(...machines.map(({ node }) => node))
+    return machines
+  }
+
+  async #bringUp(plan: ClusterPlan, machines: readonly RunningMachine[]): Promise<void> {
+    const { journal } = this.#context
+    const controlPlanes = machines.filter(({ machine }) => hasRole(machine, 'control-plane'))
+    const members = machines.filter(({ machine }) => plan.externalEtcd && plan.etcd.includes(machine))
+    const workers = machines.filter((machine) => !controlPlanes.includes(machine) && !members.includes(machine))
+    const [first, ...others] = controlPlanes
+    if (first === undefined) throw new RangeError(`${this.#name} has no control plane`)
+    const booted = new Map(
+      machines.map((machine) => [machine, awaitBooted(machine.node, plan, this.#context)] as const),
+    )
+    // Awaited where they are needed; until then a failure must not end the process.
+    for (const boot of booted.values()) boot.catch(() => undefined)
+
+    this.#kubernetes = (await first.node.exec(['cat', '/kind/version'])).stdout.trim()
+    if (plan.externalEtcd) {
+      this.#authority = await distributeEtcdCertificates(plan, members, controlPlanes, this.#kubernetes)
+      journal.append('cluster', 'certificates', this.#name)
+      await Promise.all(members.map((member) => booted.get(member)))
+      await startEtcd(plan, members, this.#context)
+      journal.append('cluster', 'etcd', this.#name)
+    }
+    await booted.get(first)
+    journal.append('cluster', 'booted', first.machine.name)
+    const init = initControlPlane(plan, first, this.#kubernetes)
+    init.catch(() => undefined)
+    await Promise.race([this.#reachApi(plan, first.node), init])
+    await Promise.all([applyPodNetwork(first.node), init])
+    journal.append('cluster', 'initialised', this.#name)
+    await Promise.all([
+      this.#joinControlPlanes(plan, first, others, booted),
+      ...workers.map(async (worker) => {
+        await booted.get(worker)
+        await joinMachine(plan, worker)
+      }),
+    ])
+    journal.append('cluster', 'joined', this.#name)
+  }
+
+  /** One after the other: etcd takes one new member at a time. */
+  async #joinControlPlanes(
+    plan: ClusterPlan,
+    first: RunningMachine,
+    others: readonly RunningMachine[],
+    booted: ReadonlyMap<RunningMachine, Promise<void>>,
+  ): Promise<void> {
+    for (const other of others) {
+      await booted.get(other)
+      await shareCertificates(first.node, other.node)
+      await joinMachine(plan, other)
+    }
+  }
+
+  /** Waits for the API of the first control plane and begins to watch it. */
+  async #reachApi(plan: ClusterPlan, node: ClusterNode): Promise<void> {
+    const { journal } = this.#context
+    const kubeconfig = path.join(this.#directory, 'kubeconfig')
+    const text = await eventually(waitContext({ journal }), `${node.name} has a kubeconfig`, {
+      probe: async () => (await node.exec(['cat', '/etc/kubernetes/admin.conf'], { reject: false })).stdout,
+      until: (content) => content !== '',
+      within: kubeconfigWritten,
+      describe: (content) => `${content.length} characters`,
+    })
+    writeFileSync(kubeconfig, onLoopback(text, plan.apiPort), { mode: 0o600 })
+    const api = new KubeApi(readKubeconfig(kubeconfig))
+    this.#api = api
+    await awaitApi(api, this.#name, this.#context)
+    journal.append('cluster', 'api', this.#name)
+    void observeApi(api, journal, this.#observers.signal)
+  }
+
+  async remove(): Promise<void> {
+    const { journal, run } = this.#context
+    journal.append('cluster', 'removing', this.#name)
+    this.#observers.abort()
+    this.#api?.[Symbol.dispose]()
+    const { containers } = await labelledObjects(run.id)
+    await removeObjects({
+      containers: containers.filter((container) => container.startsWith(`${this.#name}-`)),
+      networks: [this.#name],
+      volumes: [],
+    })
+    rmSync(this.#directory, { recursive: true, force: true })
+    journal.append('cluster', 'removed', this.#name)
+  }
+}
+
+/** The kubeconfig with the API's address as this host has it. */
+export function onLoopback(kubeconfig: string, port: number): string {
+  const config = parse(kubeconfig) as { clusters: { cluster: { server: string } }[] }
+  for (const { cluster } of config.clusters) cluster.server = `https://127.0.0.1:${port}`
+  return stringify(config)
+}

@@ -1,0 +1,81 @@
+import { budget } from '../../budgets/budget.ts'
+import type { EtcdLayout } from '../../cluster.ts'
+import { eventually } from '../../eventually.ts'
+import { waitContext } from '../../faults/wait-context.ts'
+import type { ClusterNode } from '../../nodes/node.ts'
+import { EtcdError, askGateway, gatewayJson } from '../../probes/etcd-gateway.ts'
+import { etcdMembers } from '../../probes/etcd.ts'
+import type { ProviderContext } from '../provider.ts'
+import { peerUrl } from './etcd-member.ts'
+
+/** A member that was added, and what it must be told of the others. */
+export interface AddedLearner {
+  /** Hexadecimal, as etcdctl prints it. */
+  readonly id: string
+  readonly others: readonly { readonly name: string; readonly host: string }[]
+}
+
+/** Adds a member without a vote. @throws {EtcdError} */
+export async function addLearner(etcd: EtcdLayout, via: ClusterNode, host: string): Promise<AddedLearner> {
+  const before = await etcdMembers({ etcd }, via, { linearizable: true })
+  await ask(etcd, via, 'add', { peerURLs: [peerUrl(host)], isLearner: true })
+  const after = await etcdMembers({ etcd }, via, { linearizable: true })
+  const added = after.find((member) => !before.some(({ id }) => id === member.id))
+  if (added === undefined) throw new EtcdError(`etcd added ${host}, and does not list it`, 0)
+  return {
+    id: added.id,
+    others: before.map(({ name, peerUrls }) => ({ name, host: new URL(peerUrls[0] ?? '').hostname })),
+  }
+}
+
+/** A learner is refused a vote until it has nine tenths of the leader's log: etcd's own condition. */
+const caughtUp = budget({
+  name: 'learner catches up',
+  ms: 60_000,
+  source: 'etcd server: readyPercentThreshold 0.9; a snapshot of a small cluster takes seconds',
+})
+
+/** Gives a learner its vote as soon as etcd agrees. */
+export async function promoteLearner(
+  etcd: EtcdLayout,
+  via: ClusterNode,
+  id: string,
+  context: Pick<ProviderContext, 'journal'>,
+): Promise<void> {
+  await eventually(waitContext(context), `member ${id} has a vote`, {
+    probe: async () => {
+      await ask(etcd, via, 'promote', { ID: decimal(id) })
+      return true
+    },
+    until: (promoted) => promoted,
+    within: caughtUp,
+  })
+}
+
+/** Takes a member out, by its id or by the host of its peer URL. @throws {EtcdError} where there is none */
+export async function removeMember(
+  etcd: EtcdLayout,
+  via: ClusterNode,
+  which: string | { readonly host: string },
+): Promise<void> {
+  const id = typeof which === 'string' ? which : await memberOn(etcd, via, which.host)
+  await ask(etcd, via, 'remove', { ID: decimal(id) })
+}
+
+async function memberOn(etcd: EtcdLayout, via: ClusterNode, host: string): Promise<string> {
+  const members = await etcdMembers({ etcd }, via, { linearizable: true })
+  const found = members.find(({ peerUrls }) => peerUrls.includes(peerUrl(host)))
+  if (found === undefined) throw new EtcdError(`etcd has no member at ${peerUrl(host)}`, 0)
+  return found.id
+}
+
+async function ask(etcd: EtcdLayout, via: ClusterNode, action: string, body: object): Promise<void> {
+  const [answer] = await askGateway(etcd, via, [`/v3/cluster/member/${action}`], body)
+  if (answer === undefined) throw new EtcdError(`etcd on ${via.name}: member ${action}: no answer`, 0)
+  gatewayJson(answer, `member ${action}`, via)
+}
+
+/** The gateway takes 64-bit numbers as decimal strings. */
+function decimal(id: string): string {
+  return BigInt(`0x${id}`).toString()
+}

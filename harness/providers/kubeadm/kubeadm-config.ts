@@ -1,0 +1,169 @@
+import { stringify } from 'yaml'
+
+import type { ClusterDefinition } from '../../topology.ts'
+import { apiServerPort, type ClusterPlan, hasRole, type Machine } from './plan.ts'
+
+/** kind's ranges, which the egress rules know. */
+const networking = { podSubnet: '10.244.0.0/16', serviceSubnet: '10.96.0.0/16' }
+
+/** All supported versions of Kubernetes have it (1.31 and later). */
+const apiVersion = 'kubeadm.k8s.io/v1beta4'
+
+const etcdPki = '/etc/kubernetes/pki/etcd'
+
+interface Document {
+  readonly kind: string
+  readonly [field: string]: unknown
+}
+
+/** kubeadm's configuration of the first control plane. */
+export function initConfiguration(plan: ClusterPlan, machine: Machine, kubernetes: string): string {
+  return documents(plan.definition, [
+    {
+      apiVersion,
+      kind: 'InitConfiguration',
+      bootstrapTokens: [{ token: plan.token, ttl: '0s' }],
+      localAPIEndpoint: { advertiseAddress: machine.address, bindPort: apiServerPort },
+      nodeRegistration: nodeRegistration(plan, machine),
+      skipPhases: ['preflight'],
+    },
+    clusterConfiguration(plan, machine, kubernetes),
+    kubeletConfigurationDocument(plan.definition),
+    kubeProxyConfiguration,
+  ])
+}
+
+/** kubeadm's configuration of a machine that joins a cluster. */
+export function joinConfiguration(plan: ClusterPlan, machine: Machine, token = plan.token): string {
+  return documents(plan.definition, [
+    {
+      apiVersion,
+      kind: 'JoinConfiguration',
+      ...(hasRole(machine, 'control-plane') && {
+        controlPlane: { localAPIEndpoint: { advertiseAddress: machine.address, bindPort: apiServerPort } },
+      }),
+      nodeRegistration: nodeRegistration(plan, machine),
+      discovery: {
+        bootstrapToken: {
+          apiServerEndpoint: `${plan.endpoint.name}:${apiServerPort}`,
+          token,
+          // The network is the cluster's own; kind does the same.
+          unsafeSkipCAVerification: true,
+        },
+      },
+      skipPhases: ['preflight'],
+      // A token that nobody knows is refused at once and asked for again until this is over; the default is 5 min.
+      timeouts: { discovery: '20s' },
+    },
+  ])
+}
+
+/** What `kubeadm init phase certs etcd-*` makes the certificates of a member with. */
+export function etcdCertificateConfiguration(machine: Machine, kubernetes: string): string {
+  const names = [machine.name, machine.address]
+  return stringify({
+    apiVersion,
+    kind: 'ClusterConfiguration',
+    kubernetesVersion: kubernetes,
+    encryptionAlgorithm: 'ECDSA-P256',
+    etcd: { local: { serverCertSANs: names, peerCertSANs: names } },
+  })
+}
+
+function clusterConfiguration(plan: ClusterPlan, machine: Machine, kubernetes: string): Document {
+  const { definition, endpoint } = plan
+  const { apiServer, controllerManager, scheduler, etcd } = definition.components
+  return {
+    apiVersion,
+    kind: 'ClusterConfiguration',
+    clusterName: plan.name,
+    kubernetesVersion: kubernetes,
+    // Faster to make than RSA, and as good.
+    encryptionAlgorithm: 'ECDSA-P256',
+    controlPlaneEndpoint: `${endpoint.name}:${apiServerPort}`,
+    networking,
+    apiServer: {
+      certSANs: ['localhost', '127.0.0.1', endpoint.name, endpoint.address, machine.name],
+      extraArgs: list(apiServer?.extraArgs),
+    },
+    controllerManager: { extraArgs: list(controllerManager?.extraArgs) },
+    scheduler: { extraArgs: list(scheduler?.extraArgs) },
+    etcd: plan.externalEtcd
+      ? {
+          external: {
+            endpoints: plan.etcd.map(({ name }) => `https://${name}:2379`),
+            caFile: `${etcdPki}/ca.crt`,
+            certFile: '/etc/kubernetes/pki/apiserver-etcd-client.crt',
+            keyFile: '/etc/kubernetes/pki/apiserver-etcd-client.key',
+          },
+        }
+      : { local: { dataDir: '/var/lib/etcd', extraArgs: list(etcd?.extraArgs) } },
+  }
+}
+
+function nodeRegistration(plan: ClusterPlan, machine: Machine): object {
+  const workers = plan.definition.nodes.some(({ roles }) => roles.includes('worker'))
+  return {
+    criSocket: 'unix:///run/containerd/containerd.sock',
+    kubeletExtraArgs: list({ 'node-ip': machine.address }),
+    // Without workers, or where a control plane is one, pods run on control planes.
+    ...(hasRole(machine, 'control-plane') && (hasRole(machine, 'worker') || !workers) && { taints: [] }),
+  }
+}
+
+/** Talos' shutdown grace, which the field failure was seen with. */
+const talosShutdown = { shutdownGracePeriod: '30s', shutdownGracePeriodCriticalPods: '10s' }
+
+/** The KubeletConfiguration that the definition's nodes run with, beyond what a machine in a container needs. */
+export function kubeletConfiguration(definition: ClusterDefinition): Record<string, unknown> {
+  return { ...talosShutdown, ...definition.kubelet }
+}
+
+function kubeletConfigurationDocument(definition: ClusterDefinition): Document {
+  return {
+    apiVersion: 'kubelet.config.k8s.io/v1beta1',
+    kind: 'KubeletConfiguration',
+    cgroupDriver: 'systemd',
+    cgroupRoot: '/kubelet',
+    failSwapOn: false,
+    // The disk is the host's: the kubelet must not try to free it.
+    imageGCHighThresholdPercent: 100,
+    evictionHard: { 'nodefs.available': '0%', 'nodefs.inodesFree': '0%', 'imagefs.available': '0%' },
+    ...kubeletConfiguration(definition),
+  }
+}
+
+const kubeProxyConfiguration: Document = {
+  apiVersion: 'kubeproxy.config.k8s.io/v1alpha1',
+  kind: 'KubeProxyConfiguration',
+  mode: 'iptables',
+  iptables: { minSyncPeriod: '1s' },
+  // The kernel's table is shared with the host.
+  conntrack: { maxPerCore: 0 },
+}
+
+function list(flags: Readonly<Record<string, string>> = {}): { name: string; value: string }[] {
+  return Object.entries(flags).map(([name, value]) => ({ name, value }))
+}
+
+/** The documents with the definition's patches merged into those of their kind. */
+function documents(definition: ClusterDefinition, all: readonly Document[]): string {
+  const patched = all.map((document) =>
+    definition.kubeadmPatches
+      .filter(({ kind }) => kind === document.kind)
+      .reduce<unknown>((merged, patch) => merge(merged, patch), document),
+  )
+  return patched.map((document) => stringify(document)).join('---\n')
+}
+
+/** JSON merge patch (RFC 7386), as far as documents without null go. */
+function merge(base: unknown, patch: unknown): unknown {
+  if (!isRecord(base) || !isRecord(patch)) return patch
+  const merged: Record<string, unknown> = { ...base }
+  for (const [key, value] of Object.entries(patch)) merged[key] = merge(merged[key], value)
+  return merged
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

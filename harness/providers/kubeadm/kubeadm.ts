@@ -1,0 +1,49 @@
+import { randomBytes } from 'node:crypto'
+
+import { nodeImage } from '../../images/request.ts'
+import type { StartedCluster } from '../../cluster.ts'
+import { type ClusterDefinition, etcdOnly } from '../../topology.ts'
+import { UserError } from '../../user-error.ts'
+import { clusterName, nodeImageReference } from '../assembly.ts'
+import { checkPort } from '../kind-checks.ts'
+import type { Provider, ProviderContext } from '../provider.ts'
+import { givenAuthority } from './certificates.ts'
+import { KubeadmCluster } from './cluster.ts'
+
+/** Clusters whose machines and roles are the definition's own, made by kubeadm. */
+export const kubeadmProvider: Provider = { check, start }
+
+async function check(definition: ClusterDefinition): Promise<void> {
+  if (definition.nodeImage === undefined) nodeImage(definition.kubernetes)
+  checkRoles(definition)
+  givenAuthority(definition)
+  if (definition.network.apiPort !== undefined) await checkPort(definition.network.apiPort)
+}
+
+/** @throws {UserError} where etcd is both on machines of its own and on control planes */
+export function checkRoles({ name, nodes }: ClusterDefinition): void {
+  if (!nodes.some(etcdOnly)) return
+  const mixed = nodes.find(({ roles }) => roles.includes('etcd') && roles.length > 1)
+  if (mixed === undefined) return
+  throw new UserError(`${name}: ${mixed.name} has the role etcd beside others, and other nodes have it alone`, {
+    exitCode: 2,
+    hint: 'kubeadm has etcd either on every control plane or on machines of its own: give all members the same roles.',
+  })
+}
+
+async function start(definition: ClusterDefinition, context: ProviderContext): Promise<StartedCluster> {
+  await check(definition)
+  const cluster = new KubeadmCluster(clusterName(definition, context.run), definition, context)
+  try {
+    return await cluster.create(await nodeImageReference(definition, context), bootstrapToken())
+  } catch (error) {
+    if (!context.run.keep) await cluster.remove()
+    throw error
+  }
+}
+
+/** `abcdef.0123456789abcdef` */
+export function bootstrapToken(): string {
+  const text = randomBytes(11).toString('hex')
+  return `${text.slice(0, 6)}.${text.slice(6)}`
+}

@@ -1,0 +1,160 @@
+import { budget } from '../../budgets/budget.ts'
+import type { EtcdLayout, JoinOptions, StartedCluster } from '../../cluster.ts'
+import { removeObjects } from '../../engine-objects.ts'
+import { eventually } from '../../eventually.ts'
+import { waitContext } from '../../faults/wait-context.ts'
+import type { KubeApi } from '../../kube/api.ts'
+import type { ClusterNode } from '../../nodes/node.ts'
+import { drain } from '../../remedies/drain.ts'
+import { etcdOnly, isKubernetesNode, type NodeDefinition } from '../../topology.ts'
+import { UserError } from '../../user-error.ts'
+import type { ProviderContext } from '../provider.ts'
+import { awaitMember, hostname, joinMachine, type RunningMachine, startMember } from './bring-up.ts'
+import { type Authority, giveClientCertificate, giveMemberCertificates, shareCertificates } from './certificates.ts'
+import { addLearner, promoteLearner, removeMember } from './etcd-members.ts'
+import { etcdCertificateConfiguration } from './kubeadm-config.ts'
+import { updateLoadBalancer } from './load-balancer.ts'
+import { awaitBooted, createMachine } from './machines.ts'
+import { type ClusterPlan, hasRole, planMachine } from './plan.ts'
+
+/** A cluster that runs, as those see it who change what it consists of. */
+export interface RunningCluster {
+  readonly plan: ClusterPlan
+  readonly image: string
+  readonly kubernetes: string
+  readonly context: ProviderContext
+  readonly api: KubeApi
+  readonly etcd: EtcdLayout
+  /** Null: etcd is on the control planes. */
+  readonly authority: Authority | null
+  readonly machines: RunningMachine[]
+  /** What scenarios see: the same machines. */
+  readonly nodes: ClusterNode[]
+}
+
+/** kubeadm is done once the kubelet has its certificate; the kubelet registers itself next. */
+const registered = budget({
+  name: 'kubelet registration',
+  ms: 30_000,
+  source: 'kubelet registerWithAPIServer: back-off 0.1 s to 7 s',
+})
+
+/** Adding machines to a cluster and taking them out. */
+export class Membership implements Pick<StartedCluster, 'join' | 'leave'> {
+  readonly #cluster: RunningCluster
+  /** Addresses are never given out twice. */
+  #made: number
+
+  constructor(cluster: RunningCluster) {
+    this.#cluster = cluster
+    this.#made = cluster.machines.length
+    this.join = this.join.bind(this)
+    this.leave = this.leave.bind(this)
+  }
+
+  async join(definition: NodeDefinition, options: JoinOptions = {}): Promise<ClusterNode> {
+    const { plan, image, context, nodes, machines } = this.#cluster
+    const machine = planMachine(plan.name, definition, plan.network, this.#made)
+    if (nodes.some(({ name }) => name === machine.name)) {
+      throw new UserError(`${plan.name} has a machine named ${definition.name} already`, {
+        exitCode: 2,
+        hint: 'Give the machine that joins another name, or let the one that there is leave first.',
+      })
+    }
+    this.#made += 1
+    context.journal.append('cluster', 'joining', `node/${machine.name}`, { roles: definition.roles })
+    try {
+      const joining = { machine, node: await createMachine(plan, machine, image, context) }
+      await awaitBooted(joining.node, plan, context)
+      await (etcdOnly(definition) ? this.#joinEtcd(joining) : this.#joinKubernetes(joining, options))
+      machines.push(joining)
+      nodes.push(joining.node)
+      context.journal.append('cluster', 'joined', `node/${machine.name}`)
+      return joining.node
+    } catch (error) {
+      context.journal.append('cluster', 'join-failed', `node/${machine.name}`, String(error))
+      await removeObjects({ containers: [machine.name], networks: [], volumes: [] })
+      throw error
+    }
+  }
+
+  async #joinKubernetes(joining: RunningMachine, { token }: JoinOptions): Promise<void> {
+    const { plan, kubernetes, authority, api, context } = this.#cluster
+    if (hasRole(joining.machine, 'control-plane')) {
+      await shareCertificates(this.#host('control-plane').node, joining.node)
+      if (authority !== null) {
+        const config = etcdCertificateConfiguration(joining.machine, kubernetes)
+        await giveClientCertificate(joining.node, authority, config)
+      }
+    }
+    await joinMachine(plan, joining, token)
+    await eventually(waitContext(context), `${joining.machine.name} is a Node`, {
+      probe: () => api.get(`/api/v1/nodes/${joining.machine.name}`),
+      until: () => true,
+      within: registered,
+      describe: () => 'it is',
+    })
+    if (hasRole(joining.machine, 'control-plane')) await this.#balance([...this.#cluster.machines, joining])
+  }
+
+  /** A learner first: it takes part in no vote until it has caught up. */
+  async #joinEtcd(joining: RunningMachine): Promise<void> {
+    const { plan, kubernetes, authority, etcd, context } = this.#cluster
+    if (authority === null) {
+      throw new UserError(`${joining.machine.name} cannot join: etcd runs on the control planes of ${plan.name}`, {
+        exitCode: 2,
+        hint: 'Let a control plane join: it brings a member with it.',
+      })
+    }
+    const config = etcdCertificateConfiguration(joining.machine, kubernetes)
+    await giveMemberCertificates(joining.node, authority, config)
+    const via = this.#host('etcd')
+    const { id, others } = await addLearner(etcd, via.node, joining.machine.name)
+    try {
+      const own = { name: await hostname(joining.node), host: joining.machine.name }
+      await startMember(joining, { state: 'existing', token: plan.name, members: [...others, own] })
+      await awaitMember(joining, context, { serializable: true })
+      await promoteLearner(etcd, via.node, id, context)
+    } catch (error) {
+      await removeMember(etcd, via.node, id).catch(() => undefined)
+      throw error
+    }
+    await awaitMember(joining, context)
+  }
+
+  async leave(node: ClusterNode): Promise<void> {
+    const { context, api, machines, nodes, plan, etcd } = this.#cluster
+    const leaving = machines.find((machine) => machine.node === node)
+    if (leaving === undefined) throw new RangeError(`${node.name} is no machine of ${plan.name}`)
+    context.journal.append('cluster', 'leaving', `node/${node.name}`)
+    if (isKubernetesNode(node)) {
+      await drain({ api, journal: context.journal }, node)
+      // It takes the member of a stacked control plane out of etcd.
+      if (hasRole(leaving.machine, 'control-plane')) {
+        await this.#balance(machines.filter((machine) => machine !== leaving))
+        await node.exec(['kubeadm', 'reset', '--force'], { timeoutMs: 120_000 })
+      }
+    } else {
+      const via = this.#host('etcd', leaving)
+      await removeMember(etcd, via.node, { host: node.name })
+    }
+    await removeObjects({ containers: [node.name], networks: [], volumes: [] })
+    if (isKubernetesNode(node)) await api.delete(`/api/v1/nodes/${node.name}`)
+    machines.splice(machines.indexOf(leaving), 1)
+    nodes.splice(nodes.indexOf(node), 1)
+    context.journal.append('cluster', 'left', `node/${node.name}`)
+  }
+
+  async #balance(machines: readonly RunningMachine[]): Promise<void> {
+    const { plan } = this.#cluster
+    if (!plan.loadBalanced) return
+    const controlPlanes = machines.map(({ machine }) => machine).filter((machine) => hasRole(machine, 'control-plane'))
+    await updateLoadBalancer(plan, controlPlanes)
+  }
+
+  #host(role: 'control-plane' | 'etcd', not?: RunningMachine): RunningMachine {
+    const found = this.#cluster.machines.find((machine) => machine !== not && hasRole(machine.machine, role))
+    if (found === undefined) throw new RangeError(`${this.#cluster.plan.name} has no other machine with ${role}`)
+    return found
+  }
+}
