@@ -10,8 +10,17 @@ const askLimitMs = 30_000
 const loadLimitMs = 10 * 60_000
 
 /** The content-addressed id of an image that the engine holds, or `undefined` where it holds none of that name. */
-export async function imageId(reference: string, run: Run): Promise<string | undefined> {
-  const args = ['image', 'inspect', '--format', '{{.Id}}', reference]
+export function imageId(reference: string, run: Run): Promise<string | undefined> {
+  return inspect(reference, '{{.Id}}', run)
+}
+
+/** A label of an image that the engine holds, empty where the image has no such label; `undefined` as for `imageId`. */
+export function imageLabel(reference: string, label: string, run: Run): Promise<string | undefined> {
+  return inspect(reference, `{{index .Config.Labels "${label}"}}`, run)
+}
+
+async function inspect(reference: string, format: string, run: Run): Promise<string | undefined> {
+  const args = ['image', 'inspect', '--format', format, reference]
   const { exitCode, stdout, stderr } = await run('docker', args, { timeoutMs: askLimitMs, reject: false })
   if (exitCode === 0) return stdout.trim()
   if (/no such image/i.test(stderr)) return undefined

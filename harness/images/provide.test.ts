@@ -16,7 +16,12 @@ const image: ImageRequest = {
   name: own,
   accepted: [own, 'kindest/node:v1.34.*'],
   pull: `kindest/node:v1.34.11@${digest}`,
-  build: { image: own, program: 'clusters/node-image/build', args: ['1.34', own] },
+  build: {
+    image: own,
+    program: 'clusters/node-image/build',
+    args: ['1.34', own],
+    recipeArgs: ['--recipe', '1.34'],
+  },
 }
 
 /** An engine that holds names, a registry that has some, and a builder: what `docker` would do, without it. */
@@ -24,18 +29,24 @@ class FakeDocker {
   readonly held = new Set<string>()
   readonly published = new Set<string>()
   readonly commands: string[] = []
+  archived = 'a/b:1'
   pullFailure = 'Error response from daemon: dial tcp: lookup registry: no such host'
   builds = true
+  /** The label of what it holds, and what the tree's build says. */
+  label = 'this recipe'
+  recipe = 'this recipe'
 
-  readonly run: Run = async (_, args) => {
+  readonly run: Run = async (program, args) => {
     const [command, ...rest] = args
     const last = rest.at(-1) ?? ''
     this.commands.push(args.slice(0, 2).join(' '))
+    if (program.endsWith('clusters/node-image/build') && command === '--recipe') return answer(`${this.recipe}\n`)
     if (command === 'image' && rest[0] === 'inspect') {
-      return this.held.has(last) ? answer(`sha256:${last}`) : answer('', `Error: No such image: ${last}`, 1)
+      if (!this.held.has(last)) return answer('', `Error: No such image: ${last}`, 1)
+      return answer(rest.includes('{{.Id}}') ? `sha256:${last}` : this.label)
     }
     if (command === 'image') return answer([...this.held].join('\n'))
-    if (command === 'load') return this.#hold('a/b:1')
+    if (command === 'load') return this.#hold(this.archived)
     if (command === 'pull')
       return this.published.has(last) ? this.#hold(last.replace(/:[^:@]*@/, '@')) : fail(this.pullFailure)
     if (command === 'tag') return this.#hold(last)
@@ -45,7 +56,10 @@ class FakeDocker {
   readonly stream: typeof stream = (_, args, { onLine }) => {
     this.commands.push('build')
     onLine('compiling', 'stdout')
-    if (this.builds) this.held.add(args[1] ?? '')
+    if (this.builds) {
+      this.held.add(args[1] ?? '')
+      this.label = this.recipe
+    }
     return { done: this.builds ? Promise.resolve() : fail('go: not found'), kill: () => {} }
   }
 
@@ -106,8 +120,31 @@ describe('provide', () => {
     docker.held.add(own).add('kindest/node:v1.34.11')
     const provided = await provideIt(image)
     expect(provided).toMatchObject({ reference: own, id: `sha256:${own}`, from: 'from the engine', missed: [] })
-    expect(docker.commands.every((command) => command.startsWith('image'))).toBe(true)
+    expect(docker.commands.filter((command) => !command.startsWith('image'))).toEqual(['--recipe 1.34'])
     expect(said).toEqual([])
+  })
+
+  it.each(['another recipe', ''])(
+    'builds its own again where the one in the engine has the label %j',
+    async (label) => {
+      docker.held.add(own)
+      docker.label = label
+      expect(await provideIt(image)).toMatchObject({ reference: own, from: 'built from source' })
+      expect(said[0]).toBe(`the engine's ${own} is made from another recipe than this tree's`)
+      expect(await provideIt(image)).toMatchObject({ reference: own, from: 'from the engine' })
+    },
+  )
+
+  it("takes kind's image, which no recipe here makes, before it builds its own again", async () => {
+    docker.held.add(own).add('kindest/node:v1.34.11')
+    docker.label = 'another recipe'
+    expect(await provideIt(image)).toMatchObject({ reference: 'kindest/node:v1.34.11', from: 'from the engine' })
+  })
+
+  it('asks for no recipe where the engine has no image of its own', async () => {
+    docker.held.add('kindest/node:v1.34.11')
+    await provideIt(image)
+    expect(docker.commands).not.toContain('--recipe 1.34')
   })
 
   it("takes kind's image of the same minor where the engine has that", async () => {
@@ -121,6 +158,18 @@ describe('provide', () => {
     const provided = await provideIt({ name: 'a/b:1', accepted: ['a/b:1'], pull: 'a/b:1' })
     expect(provided).toMatchObject({ reference: 'a/b:1', from: `from the archive ${file}` })
     expect(docker.commands).not.toContain('pull --quiet')
+  })
+
+  it('takes an archive of its own image as it is, and says where this tree would make another', async () => {
+    const file = await saveArchive(own)
+    docker.archived = own
+    expect((await provideIt(image)).from).toBe(`from the archive ${file}`)
+    docker.label = 'another recipe'
+    expect(await provideIt(image)).toMatchObject({
+      reference: own,
+      from: `from the archive ${file}, made from another recipe than this tree's`,
+    })
+    expect(docker.commands).not.toContain('build')
   })
 
   it('then pulls, and gives what was pulled by digest its name', async () => {

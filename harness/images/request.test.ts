@@ -55,7 +55,12 @@ describe('nodeImage', () => {
     expect(image.name).toMatch(new RegExp(`^clusterproof/node:v${minor}\\.\\d+$`))
     expect(image.accepted[0]).toBe(image.name)
     expect(image.pull).toMatch(new RegExp(`^kindest/node:v${minor}\\.\\d+@sha256:[0-9a-f]{64}$`))
-    expect(image.build).toEqual({ image: image.name, program: 'clusters/node-image/build', args: [minor, image.name] })
+    expect(image.build).toEqual({
+      image: image.name,
+      program: 'clusters/node-image/build',
+      args: [minor, image.name],
+      recipeArgs: ['--recipe', minor],
+    })
   })
 
   it('is found again under the name that a pull gives it', () => {

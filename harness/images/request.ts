@@ -20,7 +20,12 @@ export interface ImageBuild {
   /** The build's program, relative to the project's folder. */
   readonly program: string
   readonly args: readonly string[]
+  /** With these the program prints the name of what it makes the image from; the image has it as its label. */
+  readonly recipeArgs: readonly string[]
 }
+
+/** The label of a built image that names what it was made from. */
+export const recipeLabel = 'clusterproof.recipe'
 
 /**
  * An image by its name, which is not built here.
@@ -42,7 +47,7 @@ export function nodeImage(minor: string): ImageRequest {
     name: own,
     accepted: [own, `kindest/node:v${minor}.*`],
     ...(published !== undefined && { pull: published }),
-    build: { image: own, program: 'clusters/node-image/build', args: [minor, own] },
+    build: { image: own, program: 'clusters/node-image/build', args: [minor, own], recipeArgs: ['--recipe', minor] },
   }
 }
 

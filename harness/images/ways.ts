@@ -2,9 +2,9 @@ import { CommandError, type Run, type stream } from '../process.ts'
 import { UserError } from '../user-error.ts'
 import { archivesIn, damagedError, type DamagedArchive, type ImageArchive } from './archives.ts'
 import { type Engine, noRoom, requireRoom, saysNoRoom } from './engine.ts'
-import { heldImage, imageId, loadArchive } from './engine-images.ts'
+import { heldImage, imageId, imageLabel, loadArchive } from './engine-images.ts'
 import { familiarName, parseReference } from './reference.ts'
-import { bestMatch, type ImageRequest } from './request.ts'
+import { bestMatch, type ImageRequest, recipeLabel } from './request.ts'
 import { projectFolder } from './settings.ts'
 
 /** What the ways of getting an image work with. */
@@ -25,9 +25,15 @@ export type Outcome = { readonly reference: string; readonly from: string } | { 
 
 export type Way = (image: ImageRequest, surroundings: Surroundings) => Promise<Outcome>
 
-export const fromEngine: Way = async (image, { run }) => {
-  const reference = await heldImage(image.accepted, run)
-  return reference === undefined ? { missing: 'the engine does not have it' } : { reference, from: 'from the engine' }
+export const fromEngine: Way = async (image, { run, say }) => {
+  const outdated = await outdatedImage(image, run)
+  const accepted = image.accepted.filter((name) => name !== outdated)
+  const reference = await heldImage(accepted, run)
+  if (reference !== undefined) return { reference, from: 'from the engine' }
+  if (outdated === undefined) return { missing: 'the engine does not have it' }
+  const missing = `the engine's ${outdated} is made from another recipe than this tree's`
+  say(missing)
+  return { missing }
 }
 
 export const fromArchive: Way = async (image, { archives, cache, run, say }) => {
@@ -46,7 +52,9 @@ export const fromArchive: Way = async (image, { archives, cache, run, say }) => 
   }
   say(`loading ${reference} from ${holder.file}`)
   await loadArchive(holder.file, run)
-  return { reference: familiarName(parseReference(reference)), from: `from the archive ${holder.file}` }
+  const loaded = familiarName(parseReference(reference))
+  const remark = (await outdatedImage(image, run)) === loaded ? ", made from another recipe than this tree's" : ''
+  return { reference: loaded, from: `from the archive ${holder.file}${remark}` }
 }
 
 /** A pull that takes longer has stalled; kind's node images are 400 MB. */
@@ -103,6 +111,18 @@ export const fromSource: Way = async (image, { engine, run, stream: streams, say
   throw new UserError(`${command} ended well, and the engine has no ${built}`, {
     hint: 'The build may have loaded it into another engine: see DOCKER_HOST and `docker context ls`.',
   })
+}
+
+/** A recipe is read in 15 ms; a busy machine may take seconds. */
+const recipeLimitMs = 30_000
+
+/** The name of this project's own image, where the engine holds one of that name that this tree would make differently. */
+async function outdatedImage({ build }: ImageRequest, run: Run): Promise<string | undefined> {
+  if (build === undefined) return undefined
+  const made = await imageLabel(build.image, recipeLabel, run)
+  if (made === undefined) return undefined
+  const { stdout } = await run(`${projectFolder}/${build.program}`, build.recipeArgs, { timeoutMs: recipeLimitMs })
+  return made === stdout.trim() ? undefined : build.image
 }
 
 function lastLine(text: string): string | undefined {

@@ -33,10 +33,13 @@ stop_step() {
 
 # hash_of PATH...: a name for what these files and folders hold, and for which of the files are programs.
 hash_of() {
+	sums=sha256sum
+	command -v sha256sum >/dev/null || sums='shasum -a 256' # macOS, which builds nothing, but asks for recipes
 	{
-		find "$@" -type f -print0 | LC_ALL=C sort -z | xargs -0 sha256sum
+		# shellcheck disable=SC2086 # words on purpose
+		find "$@" -type f -print0 | LC_ALL=C sort -z | xargs -0 $sums
 		find "$@" -type f -perm -u=x | LC_ALL=C sort
-	} | sed "s#$here/##" | sha256sum | cut -c1-16
+	} | sed "s#$here/##" | $sums | cut -c1-16
 }
 
 # require_tool TOOL COMMAND [PACKAGE]: the tool is there, or can be installed from the machine's own apt sources.
