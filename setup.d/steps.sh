@@ -50,10 +50,7 @@ take_lock_without_flock() {
 	waiting=
 	until ln -s "$$" "$lock" 2>/dev/null; do
 		holder=$(readlink "$lock" || true)
-		if [ -n "$holder" ] && ! kill -0 "$holder" 2>/dev/null; then
-			rm -f "$lock"
-			continue
-		fi
+		if [ -n "$holder" ] && ! kill -0 "$holder" 2>/dev/null && remove_dead_lock; then continue; fi
 		[ -n "$waiting" ] || echo "setup: another ./setup is running, waiting for it to end"
 		waiting=yes
 		sleep 1
@@ -61,6 +58,13 @@ take_lock_without_flock() {
 	trap 'rm -f "$lock"' EXIT
 	trap 'exit 130' INT
 	trap 'exit 143' TERM
+}
+
+# One at a time, and only what is still the dead one's: what another has put in its place meanwhile is a lock that holds.
+remove_dead_lock() {
+	mkdir "$lock.removal" 2>/dev/null || return 1
+	[ "$(readlink "$lock" || true)" != "$holder" ] || rm -f "$lock"
+	rmdir "$lock.removal"
 }
 
 # Runs a command that takes long, with what it says in a log; shows the log's end where it fails.
