@@ -47,6 +47,7 @@ export class FakeMachine {
       'mkdir -p node_modules; rm -f node_modules/.clusterproof-lock.json; sleep "${NPM_TAKES:-0}"; echo npm >>"$TEST/npm"',
     )
     this.stub('kind', 'echo 0.33.0')
+    this.stub('sysctl', 'echo 1024')
     this.file('engine', '')
   }
 
@@ -72,8 +73,13 @@ export class FakeMachine {
 
   /** Runs ./setup with nothing of this process's own environment. */
   async setup(...args: string[]) {
-    const none = Object.fromEntries(Object.keys(process.env).map((name) => [name, '']))
-    const result = await run(this.at('project/setup'), args, {
+    return this.script('setup', ...args)
+  }
+
+  /** Runs a script of the project in the same way. */
+  async script(name: string, ...args: string[]) {
+    const none = Object.fromEntries(Object.keys(process.env).map((variable) => [variable, '']))
+    const result = await run(this.at('project', name), args, {
       env: { ...none, ...this.environment },
       reject: false,
       timeoutMs: 20_000,

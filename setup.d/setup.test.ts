@@ -119,6 +119,51 @@ describe.skipIf(process.platform !== 'linux')('the engine', () => {
   })
 })
 
+describe("the host's limits", () => {
+  const command = 'sysctl -w fs.inotify.max_user_instances=1024'
+
+  /** A sysctl whose setting is in a file, and which writes as it is told to. */
+  function inotifyInstances(had: string, write: string) {
+    machine.file('instances', had)
+    machine.stub('sysctl', `case $1 in -n) cat "$TEST/instances" ;; -w) echo "$*" >>"$TEST/asked"; ${write} ;; esac`)
+  }
+
+  const raise = 'echo "${2#*=}" >"$TEST/instances"'
+
+  it('are raised once where they are too low', async () => {
+    inotifyInstances('128', raise)
+    expect((await machine.setup()).stdout).toContain(
+      'host: fs.inotify.max_user_instances is 1024 until the next boot; it was 128\n',
+    )
+    expect((await machine.setup()).said).not.toContain('host:')
+    expect(readFileSync(machine.at('asked'), 'utf8')).toBe('-w fs.inotify.max_user_instances=1024\n')
+  })
+
+  it('are left alone where they are higher', async () => {
+    inotifyInstances('8192', raise)
+    expect((await machine.setup()).said).not.toContain('host:')
+    expect(existsSync(machine.at('asked'))).toBe(false)
+  })
+
+  it.each<[string, () => void]>([
+    ['a user who is not root', () => machine.stub('id', 'echo 1000')],
+    ['a root who may not', () => inotifyInstances('128', 'exit 1')],
+    ['a root who may not and is not told so', () => inotifyInstances('128', '')],
+  ])('are told to %s, who can still go on', async (_, arrange) => {
+    inotifyInstances('128', raise)
+    arrange()
+    expect(await machine.setup()).toMatchObject({
+      exitCode: 0,
+      stdout: expect.stringMatching(new RegExp(`host: warning: .* is 128; .*: sudo ${command}\n[^]*setup: ready`)),
+    })
+  })
+
+  it('are no matter where the system has no such setting', async () => {
+    machine.stub('sysctl', 'echo "unknown oid" >&2; exit 1')
+    expect(await machine.setup()).toMatchObject({ exitCode: 0, said: expect.not.stringContaining('host:') })
+  })
+})
+
 describe('the suite that a newer engine comes from', () => {
   const mirror = 'http://mirror.invalid/debian'
 
