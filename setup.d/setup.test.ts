@@ -164,6 +164,33 @@ describe("the host's limits", () => {
   })
 })
 
+describe('the way from an npm script', () => {
+  const start = (...args: string[]) => machine.script('setup.d/set-up-for', 'cli/start.ts', ...args)
+
+  it('leads through ./setup to the program, which gets every flag as it was given', async () => {
+    const { stdout } = await start('--scenario', 'a b', '--help')
+    expect(stdout).toMatch(
+      /cli: harness\/images\/cli\.ts\n[^]*setup: ready .*\ncli: cli\/start\.ts --scenario a b --help$/,
+    )
+  })
+
+  it('tells ./setup too that no registry may be asked', async () => {
+    const { stdout } = await start('--keep', '--offline', '--repeat', '2')
+    expect(stdout).toContain('cli: harness/images/cli.ts --offline\n')
+    expect(stdout).toContain('cli: cli/start.ts --keep --offline --repeat 2')
+  })
+
+  it('ends where ./setup fails, as that did', async () => {
+    machine.environment.CLI_EXIT = '3'
+    expect(await start()).toMatchObject({ exitCode: 3, stdout: expect.not.stringContaining('cli/start.ts') })
+  })
+
+  it('is the one of every script that needs what ./setup provides', () => {
+    const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as { scripts: Record<string, string> }
+    for (const name of ['start', 'test', 'bench']) expect(scripts[name]).toBe(`setup.d/set-up-for cli/${name}.ts`)
+  })
+})
+
 describe('the suite that a newer engine comes from', () => {
   const mirror = 'http://mirror.invalid/debian'
 
