@@ -53,6 +53,8 @@ export interface StartedCluster extends AsyncDisposable {
   /** When each machine was last started; what the API says from before that is history. */
   readonly boots: BootTimes
   readonly api: KubeApi
+  /** Path of the kubeconfig that reaches it from this machine, as its administrator. */
+  readonly kubeconfig: string
   readonly journal: Journal
   readonly host: HostMonitor
   /** The faults so far, oldest first; `healedAt` is filled in later. */

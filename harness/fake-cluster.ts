@@ -132,6 +132,7 @@ export function fakeCluster(now: () => number, able: readonly Capability[] = cap
       return new Map(running.map((node) => [node.name, Date.UTC(2026, 0, 1, 0, node.boots)]))
     },
     api,
+    kubeconfig: path.join(out, 'kubeconfig'),
     journal,
     host,
     faults: [],

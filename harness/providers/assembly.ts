@@ -21,6 +21,8 @@ export interface Assembly {
   readonly context: ProviderContext
   readonly distribution: Pick<Distribution, 'name' | 'version'>
   readonly api: KubeApi
+  /** Path of the kubeconfig that `api` was made of. */
+  readonly kubeconfig: string
   /** The machines; a provider that can join and remove some changes this list. */
   readonly nodes: readonly ClusterNode[]
   readonly boots: BootTimes

@@ -109,6 +109,7 @@ class KindBuild {
       nodes,
       boots,
       api,
+      kubeconfig,
       etcd,
       constants,
       capabilities: new Set([...machineCapabilities(constants), 'etcd-access']),
