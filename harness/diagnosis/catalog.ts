@@ -1,10 +1,7 @@
 import type { Diagnosis } from '../verdict.ts'
-
-/** What a diagnosis code always means: its remedies and where upstream explains it. */
-interface CatalogEntry {
-  readonly remedies: readonly string[]
-  readonly upstream: readonly string[]
-}
+import type { CatalogEntry } from './catalog-entry.ts'
+import { etcdEntries } from './catalog-etcd.ts'
+import { roleEntries } from './catalog-roles.ts'
 
 export const catalog = {
   'recovery.daemonset-backoff': {
@@ -85,6 +82,8 @@ export const catalog = {
     remedies: ["read the bundle beside the verdict: objects, events and every component's log"],
     upstream: [],
   },
+  ...etcdEntries,
+  ...roleEntries,
 } as const satisfies Record<string, CatalogEntry>
 
 export type DiagnosisCode = keyof typeof catalog
