@@ -122,6 +122,13 @@ describe('readDefinition', () => {
     expect(readDefinition(file(sound)).name).toBe('mine')
   })
 
+  it('takes the path of a kubeconfig as relative to the file', () => {
+    const existing = sound.replace('kind', 'existing')
+    const near = file(`${existing}kubeconfig: ./admin.conf\n`)
+    expect(readDefinition(near).kubeconfig).toBe(path.join(path.dirname(near), 'admin.conf'))
+    expect(readDefinition(file(`${existing}kubeconfig: /etc/admin.conf\n`)).kubeconfig).toBe('/etc/admin.conf')
+  })
+
   it('names the file in its mistakes, from where the user is', () => {
     const name = file('nodes: [')
     expect(() => readDefinition(name)).toThrow(`${path.relative(process.cwd(), name)}:1:9: `)

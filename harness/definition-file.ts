@@ -8,7 +8,7 @@ import { type ClusterDefinition, definitionSchema } from './topology.ts'
 import { UserError } from './user-error.ts'
 
 /**
- * A cluster definition from a YAML or JSON file.
+ * A cluster definition from a YAML or JSON file. The path of a kubeconfig in it is relative to the file.
  * @throws {UserError} with exit code 2 and one line a mistake, each as `file:line:column: field: what`
  */
 export function readDefinition(file: string): ClusterDefinition {
@@ -22,7 +22,9 @@ export function readDefinition(file: string): ClusterDefinition {
       cause,
     })
   }
-  return parseDefinition(text, path.relative(process.cwd(), file) || file)
+  const definition = parseDefinition(text, path.relative(process.cwd(), file) || file)
+  if (definition.kubeconfig === undefined) return definition
+  return { ...definition, kubeconfig: path.resolve(path.dirname(file), definition.kubeconfig) }
 }
 
 export function parseDefinition(text: string, file: string): ClusterDefinition {

@@ -69,6 +69,19 @@ describe('a definition', () => {
     expect(mistakes({ name: 'x', provider: 'kind', nodes })).toEqual([expect.stringContaining(mistake)])
   })
 
+  it('takes the names that Nodes have already where it makes none, and no others', () => {
+    const names = ['ip-10-0-0-1.eu-central-1.compute.internal', 'a'.repeat(63)]
+    const nodes = names.map((name): NodeInput => ({ name, roles: ['control-plane'] }))
+    expect(mistakes({ name: 'x', provider: 'existing', nodes })).toEqual([])
+    expect(mistakes({ name: 'x', provider: 'kind', nodes })).toEqual([
+      expect.stringContaining('nodes.0.name: must be lower-case letters'),
+      expect.stringContaining('nodes.1.name: must be lower-case letters'),
+    ])
+    for (const name of ['Node', 'a_b', 'a.', 'a'.repeat(254)]) {
+      expect(mistakes({ name: 'x', provider: 'existing', nodes: [{ name, roles: ['control-plane'] }] })).toHaveLength(1)
+    }
+  })
+
   it('refuses nodes that wait for each other, and names them', () => {
     const a: NodeInput = { name: 'a', roles: ['worker'], after: ['cp', 'b'] }
     const b: NodeInput = { name: 'b', roles: ['worker'], after: ['a'] }

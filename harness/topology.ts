@@ -25,14 +25,21 @@ const duration = z.string().superRefine((text, context) => {
 })
 
 /** A DNS label: it becomes a container name, a host name and a Node's name. */
-const dnsLabel = z
+const labelPattern = /^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$/
+const labelMistake = 'must be lower-case letters, digits and dashes, at most 40 of them'
+const dnsLabel = z.string().regex(labelPattern, labelMistake)
+
+/** A Node's name as the API allows it (DNS subdomain): `existing` takes the names that are there. */
+const nodeName = z
   .string()
-  .regex(/^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$/, 'must be lower-case letters, digits and dashes, at most 40 of them')
+  .max(253)
+  .regex(/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/, labelMistake)
 
 const command = z.array(z.string().min(1)).min(1).readonly()
 
 const nodeSchema = z.strictObject({
-  name: dnsLabel,
+  /** A label as above, unless the provider is `existing`. */
+  name: nodeName,
   roles: z.array(z.enum(roles)).min(1).readonly(),
   /** `existing` only: what runs a command on the machine, such as `[ssh, root@worker-1]`; the command is added to it. */
   command: command.optional(),
@@ -115,7 +122,7 @@ const baseSchema = z.strictObject({
 })
 
 export const definitionSchema = baseSchema.superRefine((definition, context) => {
-  for (const issue of structuralIssues(definition.nodes)) {
+  for (const issue of [...unusableNames(definition), ...structuralIssues(definition.nodes)]) {
     context.addIssue({ code: 'custom', path: ['nodes', ...issue.path], message: issue.message })
   }
 })
@@ -137,6 +144,14 @@ export function defineCluster(input: ClusterDefinitionInput): ClusterDefinition 
 interface StructuralIssue {
   readonly path: readonly (string | number)[]
   readonly message: string
+}
+
+/** The names that no machine can be made with. */
+function unusableNames({ provider, nodes }: z.infer<typeof baseSchema>): StructuralIssue[] {
+  if (provider === 'existing') return []
+  return nodes.flatMap(({ name }, index) =>
+    labelPattern.test(name) ? [] : [{ path: [index, 'name'], message: labelMistake }],
+  )
 }
 
 /** What is wrong among the nodes that no field shows alone. */
