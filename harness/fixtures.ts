@@ -6,11 +6,11 @@ import { expect, inject as provided, test } from 'vitest'
 import type { StartedCluster } from './cluster.ts'
 import { HostMonitor } from './host-monitor.ts'
 import { Journal } from './journal.ts'
+import { type NoCluster, noCluster } from './no-cluster.ts'
 import { startCluster } from './providers/start.ts'
 import { currentRun, type Run } from './run.ts'
 import { judge, type ScenarioBody, type ScenarioOptions, verdictWithoutCluster } from './scenario.ts'
 import type { ClusterDefinition } from './topology.ts'
-import { formatError } from './user-error.ts'
 import { asExpected, type Verdict } from './verdict.ts'
 
 declare module 'vitest' {
@@ -24,7 +24,7 @@ declare module 'vitest' {
 }
 
 /** A cluster, or why there is none. A fixture that throws would leave its scenarios without a verdict. */
-type ClusterStart = { readonly cluster: StartedCluster } | { readonly failure: string }
+type ClusterStart = { readonly cluster: StartedCluster } | { readonly none: NoCluster }
 
 const clusterTest = test.extend<{ start: ClusterStart }>({
   start: [
@@ -46,7 +46,7 @@ async function startOrExplain(run: Run, journal: Journal, host: HostMonitor): Pr
     return { cluster: await startCluster(provided('definition'), { run, journal, host }) }
   } catch (error) {
     journal.append('cluster', 'failed', provided('definition').name, String(error))
-    return { failure: formatError(error, { debug: run.debug }) }
+    return { none: noCluster(error, run) }
   }
 }
 
@@ -122,7 +122,7 @@ function declare(
     if ('cluster' in start) {
       await using _ = await prepare(start.cluster)
       verdict = await judge(name, options, body, start.cluster, run.out)
-    } else verdict = verdictWithoutCluster(name, options, provided('definition'), start.failure)
+    } else verdict = verdictWithoutCluster(name, options, provided('definition'), start.none)
     task.meta.verdict = verdict
     skip(verdict.outcome === 'skipped', verdict.reason)
     expect.soft(asExpected(verdict), explain(verdict)).toBe(true)

@@ -210,13 +210,9 @@ describe('judge', () => {
 })
 
 describe('verdictWithoutCluster', () => {
-  it('concludes nothing, and says why there is no cluster', () => {
-    const verdict = verdictWithoutCluster('s.x', {}, cluster.definition, 'no engine answers')
+  it.each(['inconclusive', 'skipped'] as const)('is %s, and says why there is no cluster', (outcome) => {
+    const verdict = verdictWithoutCluster('s.x', {}, cluster.definition, { outcome, reason: 'no engine answers' })
     expect(verdictSchema.parse(verdict)).toEqual(verdict)
-    expect(verdict).toMatchObject({
-      outcome: 'inconclusive',
-      reason: 'no engine answers',
-      distribution: { kubernetes: '1.34' },
-    })
+    expect(verdict).toMatchObject({ outcome, reason: 'no engine answers', distribution: { kubernetes: '1.34' } })
   })
 })

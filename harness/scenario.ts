@@ -8,6 +8,7 @@ import { diagnosis } from './diagnosis/catalog.ts'
 import { diagnoseRecovery } from './diagnosis/recovery.ts'
 import { MissingCapability } from './faults/fault.ts'
 import { waitContext } from './faults/wait-context.ts'
+import type { NoCluster } from './no-cluster.ts'
 import { ailments } from './probes/health.ts'
 import type { Diagnosis, ExpectationResult, Measurement, Outcome, Verdict } from './verdict.ts'
 import { bundle } from './bundle.ts'
@@ -189,18 +190,18 @@ function scenarioContext(
   }
 }
 
-/** The verdict of a scenario whose cluster could not be built. */
+/** The verdict of a scenario whose cluster is not there. */
 export function verdictWithoutCluster(
   name: string,
   options: ScenarioOptions,
   definition: { readonly name: string; readonly provider: string; readonly kubernetes: string },
-  reason: string,
+  { outcome, reason }: NoCluster,
 ): Verdict {
   return {
     scenario: name,
     cluster: definition.name,
     distribution: { name: definition.provider, version: '', kubernetes: definition.kubernetes },
-    outcome: 'inconclusive',
+    outcome,
     reason,
     expected: options.expected ?? null,
     diagnosis: null,

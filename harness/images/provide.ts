@@ -21,6 +21,9 @@ export interface ProvidedImage {
   readonly tookMs: number
 }
 
+/** No way leads to the image from here. That a way broke half-way is another error. */
+export class MissingImage extends UserError {}
+
 /** What may differ from this machine's settings. */
 export type ProvideOptions = Partial<Surroundings>
 
@@ -29,7 +32,8 @@ const ways = [fromEngine, fromArchive, fromRegistry, fromSource]
 
 /**
  * Sees to it that the engine holds an image.
- * @throws {UserError} where no way leads there, or the engine does not answer or has no room
+ * @throws {MissingImage} where no way leads there
+ * @throws {UserError} where the engine does not answer or has no room, or a way breaks half-way
  */
 export async function provide(image: ImageRequest, options: ProvideOptions = {}): Promise<ProvidedImage> {
   const startedAt = performance.now()
@@ -46,7 +50,7 @@ export async function provide(image: ImageRequest, options: ProvideOptions = {})
     if (id === undefined) throw vanished(reference, from)
     return { reference, id, from, missed, tookMs: performance.now() - startedAt }
   }
-  throw new UserError(`no way leads to the image ${image.name}: ${missed.join('; ')}`, {
+  throw new MissingImage(`no way leads to the image ${image.name}: ${missed.join('; ')}`, {
     hint: 'Run where its registry can be reached, or put an archive of it (`docker save`) where CLUSTERPROOF_IMAGES says.',
   })
 }

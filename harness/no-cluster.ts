@@ -1,0 +1,22 @@
+import { formatError, UserError } from './user-error.ts'
+import type { Verdict } from './verdict.ts'
+
+/**
+ * This machine cannot have such a cluster at all, because a part of the distribution cannot be had: nothing failed, and
+ * nothing was tried. The scenarios are `skipped`, as where a cluster lacks a capability.
+ */
+export class UnavailableCluster extends UserError {}
+
+/** Why scenarios have no cluster, and what their verdict is. */
+export interface NoCluster {
+  readonly outcome: Extract<Verdict['outcome'], 'inconclusive' | 'skipped'>
+  readonly reason: string
+}
+
+/** What the error that ended the start of a cluster says of its scenarios. */
+export function noCluster(error: unknown, options: { readonly debug: boolean }): NoCluster {
+  return {
+    outcome: error instanceof UnavailableCluster ? 'skipped' : 'inconclusive',
+    reason: formatError(error, options),
+  }
+}
