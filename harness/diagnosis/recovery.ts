@@ -8,8 +8,10 @@ import { leaseState, overdue } from '../probes/leases.ts'
 import { nodeStatus, readyAgain } from '../probes/node-status.ts'
 import { podStartup } from '../budgets/constants.ts'
 import { backoffTolerance } from '../budgets/daemonset.ts'
+import { isKubernetesNode } from '../topology.ts'
 import type { Diagnosis } from '../verdict.ts'
 import { diagnosis } from './catalog.ts'
+import { memberDown, quorumLost } from './etcd.ts'
 
 /** Image states of a waiting container that no waiting cures. */
 const imageReasons = new Set(['ErrImagePull', 'ImagePullBackOff', 'ErrImageNeverPull', 'InvalidImageName'])
@@ -19,12 +21,17 @@ const imageReasons = new Set(['ErrImagePull', 'ImagePullBackOff', 'ErrImageNever
  * `node` is the node that was struck.
  */
 export async function diagnoseRecovery(cluster: StartedCluster, node?: string): Promise<Diagnosis> {
+  // Where etcd is a pod, the API server or its node is the thing to look at first.
+  const etcdUnit = cluster.etcd !== null && cluster.etcd.unit !== null
+  const withoutQuorum = etcdUnit ? await quorumLost(cluster) : null
+  if (withoutQuorum !== null) return withoutQuorum
   try {
     return (
       (await componentDown(cluster)) ??
       (await nodeDown(cluster, node)) ??
       (await imageMissing(cluster)) ??
       (node === undefined ? null : backoff(cluster, node)) ??
+      (etcdUnit ? await memberDown(cluster) : null) ??
       (await unexplained(cluster))
     )
   } catch (error) {
@@ -48,7 +55,8 @@ async function componentDown(cluster: StartedCluster): Promise<Diagnosis | null>
 }
 
 async function nodeDown(cluster: StartedCluster, struck: string | undefined): Promise<Diagnosis | null> {
-  for (const node of cluster.nodes) {
+  // A machine of etcd alone has no Node to be Ready.
+  for (const node of cluster.nodes.filter(isKubernetesNode)) {
     if (struck !== undefined && node.name !== struck) continue
     const status = await nodeStatus(cluster, node)
     if (readyAgain(status)) continue
