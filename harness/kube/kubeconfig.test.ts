@@ -52,6 +52,32 @@ describe('readKubeconfig', () => {
     expect(access).toMatchObject({ token: 'secret', ca: undefined, cert: undefined, key: undefined })
   })
 
+  it('reads the files that it names, from where it is itself', () => {
+    const clusters = [{ name: 'here', cluster: { server: 'https://api.example', 'certificate-authority': './ca.crt' } }]
+    const users = [
+      {
+        name: 'me',
+        user: { 'client-certificate': 'me.crt', 'client-key': 'me.key', token: 'old', tokenFile: 'token' },
+      },
+    ]
+    const file = written({ ...config, clusters, users })
+    for (const name of ['ca.crt', 'me.crt', 'me.key', 'token']) {
+      writeFileSync(path.join(path.dirname(file), name), `${name}\n`)
+    }
+    expect(readKubeconfig(file)).toEqual({
+      server: new URL('https://api.example'),
+      ca: Buffer.from('ca.crt\n'),
+      cert: Buffer.from('me.crt\n'),
+      key: Buffer.from('me.key\n'),
+      token: 'token',
+    })
+  })
+
+  it('does not mind what its other contexts use', () => {
+    const users = [...config.users, { name: 'cloud', user: { exec: { command: 'aws' } } }]
+    expect(readKubeconfig(written({ ...config, users })).token).toBeUndefined()
+  })
+
   it('reads JSON, which kubectl writes too', () => {
     expect(readKubeconfig(written(JSON.stringify(config))).server.port).toBe('6443')
   })
@@ -71,6 +97,29 @@ describe('readKubeconfig', () => {
       'names a server that is no URL',
       { ...config, clusters: [{ name: 'here', cluster: { server: 'here' } }] },
       /: clusters\.0\.cluster\.server: Invalid URL$/,
+    ],
+    [
+      'names a server without TLS',
+      { ...config, clusters: [{ name: 'here', cluster: { server: 'http://127.0.0.1:8001' } }] },
+      /: the server http:\/\/127\.0\.0\.1:8001 is not https$/,
+    ],
+    [
+      'asks a program for credentials',
+      { ...config, users: [{ name: 'me', user: { exec: { command: 'aws' } } }] },
+      /: user me gets its credentials from a program \(exec\), and none is run for it here$/,
+    ],
+    [
+      'does not check who answers',
+      {
+        ...config,
+        clusters: [{ name: 'here', cluster: { server: 'https://a.example', 'insecure-skip-tls-verify': true } }],
+      },
+      /: cluster here skips the check/,
+    ],
+    [
+      'names a file that is not there',
+      { ...config, users: [{ name: 'me', user: { tokenFile: './gone' } }] },
+      /: ENOENT.*gone/,
     ],
   ])('is wrong usage where the file %s', (_, content, message) => {
     const file = written(content)
