@@ -1,5 +1,6 @@
 import type { FaultResult } from './verdict.ts'
 import type { HostMonitor } from './host-monitor.ts'
+import type { MetadataServer } from './identity/metadata-server.ts'
 import type { Journal } from './journal.ts'
 import type { KubeApi } from './kube/api.ts'
 import type { BootTimes } from './nodes/engine-events.ts'
@@ -43,6 +44,8 @@ export interface StartedCluster extends AsyncDisposable {
   readonly nodes: readonly ClusterNode[]
   /** How members of etcd are reached; null: nobody can ask them. */
   readonly etcd: EtcdLayout | null
+  /** The emulated metadata service that machines ask for their names; null: they have them from the start. */
+  readonly metadata: MetadataServer | null
   /**
    * Starts one more machine and returns once it is part of the cluster: it is a Node, or a voting member of etcd.
    * @throws {MissingCapability} without the capability `join`

@@ -139,6 +139,7 @@ export function fakeCluster(now: () => number, able: readonly Capability[] = cap
     constants: { nodeMonitorGracePeriodMs: 50_000, shutdownGracePeriodMs: 30_000 },
     readyAfterMs: 0,
     etcd: null,
+    metadata: null,
     join: () => Promise.reject(new MissingCapability('nothing can join a fake')),
     leave: () => Promise.reject(new MissingCapability('nothing can leave a fake')),
     out,

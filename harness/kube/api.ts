@@ -55,8 +55,11 @@ export class KubeApi implements Disposable {
     return (await this.#json('GET', path, options)) as T
   }
 
-  async create(path: string, object: object, timeoutMs?: number): Promise<void> {
-    await this.#json('POST', path, { body: object, ...(timeoutMs === undefined ? {} : { timeoutMs }) })
+  /** Creates the object and returns it as the API keeps it. @throws {KubeApiError} */
+  async create<T>(path: string, object: object, timeoutMs?: number): Promise<T> {
+    const limit = timeoutMs === undefined ? {} : { timeoutMs }
+    // As with `get`: the API server keeps to its own schema.
+    return (await this.#json('POST', path, { body: object, ...limit })) as T
   }
 
   /** Merge patch. */

@@ -29,6 +29,8 @@ export interface Assembly {
   readonly capabilities: ReadonlySet<Capability>
   readonly constants: ClusterConstants
   readonly etcd: EtcdLayout | null
+  /** Left out: the machines have their names from the start. */
+  readonly metadata?: StartedCluster['metadata']
   readonly readyAfterMs: number
   /** Both or neither: without them the cluster's machines are for life. */
   readonly membership?: Pick<StartedCluster, 'join' | 'leave'>
@@ -47,6 +49,7 @@ export async function startedCluster(assembly: Assembly): Promise<StartedCluster
     journal: context.journal,
     host: context.host,
     faults: [],
+    metadata: parts.metadata ?? null,
     join: membership?.join ?? refuse,
     leave: membership?.leave ?? refuse,
     [Symbol.asyncDispose]: async () => {

@@ -9,6 +9,8 @@ export interface ProviderContext {
   readonly run: Run
   readonly journal: Journal
   readonly host: HostMonitor
+  /** `tolerated`: the cluster is handed over as soon as its API answers, and its health is the scenario's to judge. */
+  readonly unhealthy?: 'tolerated'
 }
 
 /** Makes a cluster out of a definition. */

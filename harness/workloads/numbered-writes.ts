@@ -1,24 +1,41 @@
 import { setTimeout as delay } from 'node:timers/promises'
 
 import type { KubeApi, KubeList, KubeObject } from '../kube/api.ts'
+import type { Served } from '../kube/types.ts'
 import type { Journal } from '../journal.ts'
 import { namespace } from './server.ts'
+
+const writesPath = `/api/v1/namespaces/${namespace}/configmaps`
 
 /** Pause between two writes, so that the writer is no load. */
 const pauseMs = 100
 const writeLimitMs = 2_000
+
+/** A write that the API acknowledged. */
+export interface AcknowledgedWrite {
+  readonly number: number
+  readonly name: string
+  readonly uid: string
+  /** etcd's revision of the write: later writes have higher ones. */
+  readonly revision: number
+  /** When the acknowledgement came, in milliseconds of the run's clock. */
+  readonly at: number
+}
 
 /** Writes numbered ConfigMaps all the while and remembers which ones the API acknowledged, and when. */
 export class NumberedWrites implements AsyncDisposable {
   readonly #api: KubeApi
   readonly #prefix: string
   readonly #journal: Journal
-  readonly #acknowledged: { name: string; at: number }[] = []
+  readonly #limitMs: number
+  readonly #acknowledged: AcknowledgedWrite[] = []
   readonly #end = new AbortController()
   readonly #writing: Promise<void>
   readonly startedAt: number
 
-  constructor(api: KubeApi, journal: Journal) {
+  /** @param limitMs after which a write is given up, in milliseconds; the next one is written */
+  constructor(api: KubeApi, journal: Journal, limitMs = writeLimitMs) {
+    this.#limitMs = limitMs
     this.#api = api
     this.#journal = journal
     this.startedAt = journal.now()
@@ -35,8 +52,9 @@ export class NumberedWrites implements AsyncDisposable {
         metadata: { name, labels: { writer: this.#prefix } },
       }
       try {
-        await this.#api.create(`/api/v1/namespaces/${namespace}/configmaps`, object, writeLimitMs)
-        this.#acknowledged.push({ name, at: this.#journal.now() })
+        const { metadata } = await this.#api.create<Served<object>>(writesPath, object, this.#limitMs)
+        const { uid, resourceVersion } = metadata
+        this.#acknowledged.push({ number, name, uid, revision: Number(resourceVersion), at: this.#journal.now() })
       } catch (error) {
         this.#journal.append('traffic', 'write-failed', name, error instanceof Error ? error.message : String(error))
       }
@@ -53,6 +71,15 @@ export class NumberedWrites implements AsyncDisposable {
     return (this.#acknowledged.at(-1)?.at ?? 0) >= at
   }
 
+  /** Path of all of its writes, those that were never acknowledged too. */
+  get path(): string {
+    return `${writesPath}?labelSelector=writer=${this.#prefix}`
+  }
+
+  get writes(): readonly AcknowledgedWrite[] {
+    return this.#acknowledged
+  }
+
   /** Longest time between two acknowledged writes so far, in milliseconds. */
   longestGap(): number {
     const until = this.#end.signal.aborted ? [] : [this.#journal.now()]
@@ -62,8 +89,7 @@ export class NumberedWrites implements AsyncDisposable {
 
   /** The acknowledged writes that the API does not have. */
   async missing(): Promise<string[]> {
-    const path = `/api/v1/namespaces/${namespace}/configmaps?labelSelector=writer=${this.#prefix}`
-    const { items } = await this.#api.get<KubeList<KubeObject>>(path)
+    const { items } = await this.#api.get<KubeList<KubeObject>>(this.path)
     const present = new Set(items.map(({ metadata }) => metadata.name))
     return this.#acknowledged.map(({ name }) => name).filter((name) => !present.has(name))
   }

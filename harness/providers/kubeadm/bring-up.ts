@@ -26,6 +26,11 @@ export interface RunningMachine {
   readonly node: ClusterNode
 }
 
+/** A machine that has booted, and the name that it came to: what is asked for once is asked for then. */
+export interface BootedMachine extends RunningMachine {
+  readonly hostname: string
+}
+
 /** kubeadm's own limit for the control plane, and as much again for what comes after it. */
 const kubeadmLimitMs = 8 * 60_000
 
@@ -57,12 +62,10 @@ export async function distributeEtcdCertificates(
 /** Starts the members of a new cluster, all at once, and waits until they have a quorum. */
 export async function startEtcd(
   plan: ClusterPlan,
-  members: readonly RunningMachine[],
+  members: readonly BootedMachine[],
   context: Pick<ProviderContext, 'journal'>,
 ): Promise<void> {
-  const named = await Promise.all(
-    members.map(async ({ machine, node }) => ({ name: await hostname(node), host: machine.name })),
-  )
+  const named = members.map(({ machine, hostname }) => ({ name: hostname, host: machine.name }))
   const cluster: InitialCluster = { state: 'new', members: named, token: plan.name }
   await Promise.all(members.map((member) => startMember(member, cluster)))
   await Promise.all(members.map((member) => awaitMember(member, context)))
@@ -97,18 +100,13 @@ export async function awaitMember(
   }
 }
 
-/** The host name that the machine has now. */
-export async function hostname(node: ClusterNode): Promise<string> {
-  return (await node.exec(['cat', '/proc/sys/kernel/hostname'])).stdout.trim()
-}
-
 /** Runs `kubeadm init` on the first control plane. */
 export async function initControlPlane(
   plan: ClusterPlan,
-  { machine, node }: RunningMachine,
+  { machine, node, hostname }: BootedMachine,
   kubernetes: string,
 ): Promise<void> {
-  await write(node, kubeadmFile, initConfiguration(plan, machine, kubernetes))
+  await write(node, kubeadmFile, initConfiguration(plan, machine, hostname, kubernetes))
   await kubeadm(node, ['kubeadm', 'init', '--config', kubeadmFile])
 }
 
@@ -116,8 +114,12 @@ export async function initControlPlane(
  * Runs `kubeadm join`.
  * @throws {UserError} where the API server does not know the token
  */
-export async function joinMachine(plan: ClusterPlan, { machine, node }: RunningMachine, token?: string): Promise<void> {
-  await write(node, kubeadmFile, joinConfiguration(plan, machine, token))
+export async function joinMachine(
+  plan: ClusterPlan,
+  { machine, node, hostname }: BootedMachine,
+  token?: string,
+): Promise<void> {
+  await write(node, kubeadmFile, joinConfiguration(plan, machine, hostname, token))
   await kubeadm(node, ['kubeadm', 'join', '--config', kubeadmFile])
 }
 

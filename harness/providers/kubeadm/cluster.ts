@@ -8,6 +8,8 @@ import { labelledObjects, removeObjects } from '../../engine-objects.ts'
 import { budget } from '../../budgets/budget.ts'
 import { eventually } from '../../eventually.ts'
 import { waitContext } from '../../faults/wait-context.ts'
+import { parseDuration } from '../../duration.ts'
+import { startMetadataServer } from '../../identity/metadata-server.ts'
 import { KubeApi } from '../../kube/api.ts'
 import { readKubeconfig } from '../../kube/kubeconfig.ts'
 import { observeApi } from '../../kube/observe.ts'
@@ -25,6 +27,7 @@ import {
   distributeEtcdCertificates,
   initControlPlane,
   joinMachine,
+  type BootedMachine,
   type RunningMachine,
   startEtcd,
 } from './bring-up.ts'
@@ -33,7 +36,7 @@ import { kubeletConfiguration } from './kubeadm-config.ts'
 import { startLoadBalancer } from './load-balancer.ts'
 import { Membership } from './membership.ts'
 import { awaitBooted, createMachine } from './machines.ts'
-import { type ClusterPlan, hasRole, planCluster } from './plan.ts'
+import { type ClusterPlan, hasRole, metadataAddress, planCluster } from './plan.ts'
 
 /** kubeadm's first phases: certificates and kubeconfigs, a second or two of a processor. */
 const kubeconfigWritten = budget({ name: 'kubeadm init phase kubeconfig', ms: 60_000, source: 'kubeadm timeouts' })
@@ -44,6 +47,8 @@ export class KubeadmCluster {
   readonly #definition: ClusterDefinition
   readonly #context: ProviderContext
   readonly #directory: string
+  readonly #kubeconfig: string
+  readonly #apiAnswers = Promise.withResolvers<void>()
   readonly #observers = new AbortController()
   readonly #nodes: ClusterNode[] = []
   #api: KubeApi | undefined
@@ -55,18 +60,21 @@ export class KubeadmCluster {
     this.#definition = definition
     this.#context = context
     this.#directory = path.join(context.run.workDirectory, name)
+    this.#kubeconfig = path.join(this.#directory, 'kubeconfig')
   }
 
   async create(image: string, token: string): Promise<StartedCluster> {
-    const { run, journal } = this.#context
+    const { run, journal, unhealthy } = this.#context
     mkdirSync(this.#directory, { recursive: true, mode: 0o700 })
     const startedAt = journal.append('cluster', 'creating', this.#name, { provider: 'kubeadm', image }).t
     const network = await createMachineNetwork(run, this.#name)
     const apiPort = this.#definition.network.apiPort ?? (await freePort())
     const plan = planCluster(this.#name, this.#definition, network, { apiPort, token })
     const boots = observeEngine(run.id, this.#name, journal, this.#observers.signal)
+    const metadata = await this.#startMetadata(plan, image)
     const machines = await this.#switchOn(plan, image)
-    await this.#bringUp(plan, machines)
+    const broughtUp = this.#bringUp(plan, machines)
+    await (unhealthy === 'tolerated' ? this.#apiAnswersDuring(broughtUp) : broughtUp)
     const constants = clusterConstants(this.#definition, kubeletConfiguration(this.#definition))
     const api = this.#requireApi()
     const etcd = kubeadmEtcdLayout(plan.externalEtcd ? 'etcd' : null)
@@ -77,11 +85,13 @@ export class KubeadmCluster {
       context: this.#context,
       api,
       etcd,
+      metadata,
       authority: this.#authority,
       machines,
       nodes: this.#nodes,
     })
-    await awaitHealthy({ name: this.#name, api, nodes: this.#nodes, boots, etcd, journal })
+    if (unhealthy !== 'tolerated')
+      await awaitHealthy({ name: this.#name, api, nodes: this.#nodes, boots, etcd, journal })
     if (this.#definition.network.egress === 'closed') await requireClosed(this.#nodes)
     const readyAfterMs = journal.append('cluster', 'ready', this.#name).t - startedAt
     return startedCluster({
@@ -93,6 +103,8 @@ export class KubeadmCluster {
       boots,
       api,
       etcd,
+      kubeconfig: this.#kubeconfig,
+      metadata,
       constants,
       capabilities: new Set<Capability>([
         ...machineCapabilities(constants),
@@ -103,6 +115,28 @@ export class KubeadmCluster {
       readyAfterMs,
       membership,
       remove: () => this.remove(),
+    })
+  }
+
+  /** The rest of the work goes on; what fails of it shows in the journal, and in what the scenario finds. */
+  async #apiAnswersDuring(broughtUp: Promise<void>): Promise<void> {
+    broughtUp.catch(
+      (error: unknown) => void this.#context.journal.append('cluster', 'failed', this.#name, String(error)),
+    )
+    await Promise.race([this.#apiAnswers.promise, broughtUp])
+  }
+
+  /** The emulation of a cloud's metadata service, where the machines have their names from one. */
+  async #startMetadata({ definition: { identity }, machines, network }: ClusterPlan, image: string) {
+    if (identity.boot === 'static') return null
+    return startMetadataServer({
+      run: this.#context.run,
+      name: `${this.#name}-metadata`,
+      image,
+      network: network.name,
+      address: metadataAddress(network),
+      hostnames: new Map(machines.map(({ address, name }) => [address, name])),
+      behaviour: { kind: 'late', afterMs: parseDuration(identity.metadataAfter) },
     })
   }
 
@@ -134,23 +168,19 @@ export class KubeadmCluster {
     const workers = machines.filter((machine) => !controlPlanes.includes(machine) && !members.includes(machine))
     const [first, ...others] = controlPlanes
     if (first === undefined) throw new RangeError(`${this.#name} has no control plane`)
-    const booted = new Map(
-      machines.map((machine) => [machine, awaitBooted(machine.node, plan, this.#context)] as const),
-    )
+    const boots = new Map(machines.map((machine) => [machine, this.#boot(plan, machine)]))
+    const booted = (machine: RunningMachine) => boots.get(machine) ?? this.#boot(plan, machine)
     // Awaited where they are needed; until then a failure must not end the process.
-    for (const boot of booted.values()) boot.catch(() => undefined)
+    for (const boot of boots.values()) boot.catch(() => undefined)
 
     this.#kubernetes = (await first.node.exec(['cat', '/kind/version'])).stdout.trim()
     if (plan.externalEtcd) {
       this.#authority = await distributeEtcdCertificates(plan, members, controlPlanes, this.#kubernetes)
       journal.append('cluster', 'certificates', this.#name)
-      await Promise.all(members.map((member) => booted.get(member)))
-      await startEtcd(plan, members, this.#context)
+      await startEtcd(plan, await Promise.all(members.map(booted)), this.#context)
       journal.append('cluster', 'etcd', this.#name)
     }
-    await booted.get(first)
-    journal.append('cluster', 'booted', first.machine.name)
-    const init = initControlPlane(plan, first, this.#kubernetes)
+    const init = initControlPlane(plan, await booted(first), this.#kubernetes)
     init.catch(() => undefined)
     await Promise.race([this.#reachApi(plan, first.node), init])
     await Promise.all([applyPodNetwork(first.node), init])
@@ -158,11 +188,16 @@ export class KubeadmCluster {
     await Promise.all([
       this.#joinControlPlanes(plan, first, others, booted),
       ...workers.map(async (worker) => {
-        await booted.get(worker)
-        await joinMachine(plan, worker)
+        await joinMachine(plan, await booted(worker))
       }),
     ])
     journal.append('cluster', 'joined', this.#name)
+  }
+
+  async #boot(plan: ClusterPlan, machine: RunningMachine): Promise<BootedMachine> {
+    const hostname = await awaitBooted(machine.node, plan, this.#context)
+    this.#context.journal.append('cluster', 'booted', `node/${machine.machine.name}`, { hostname })
+    return { ...machine, hostname }
   }
 
   /** One after the other: etcd takes one new member at a time. */
@@ -170,31 +205,30 @@ export class KubeadmCluster {
     plan: ClusterPlan,
     first: RunningMachine,
     others: readonly RunningMachine[],
-    booted: ReadonlyMap<RunningMachine, Promise<void>>,
+    booted: (machine: RunningMachine) => Promise<BootedMachine>,
   ): Promise<void> {
     for (const other of others) {
-      await booted.get(other)
       await shareCertificates(first.node, other.node)
-      await joinMachine(plan, other)
+      await joinMachine(plan, await booted(other))
     }
   }
 
   /** Waits for the API of the first control plane and begins to watch it. */
   async #reachApi(plan: ClusterPlan, node: ClusterNode): Promise<void> {
     const { journal } = this.#context
-    const kubeconfig = path.join(this.#directory, 'kubeconfig')
     const text = await eventually(waitContext({ journal }), `${node.name} has a kubeconfig`, {
       probe: async () => (await node.exec(['cat', '/etc/kubernetes/admin.conf'], { reject: false })).stdout,
       until: (content) => content !== '',
       within: kubeconfigWritten,
       describe: (content) => `${content.length} characters`,
     })
-    writeFileSync(kubeconfig, onLoopback(text, plan.apiPort), { mode: 0o600 })
-    const api = new KubeApi(readKubeconfig(kubeconfig))
+    writeFileSync(this.#kubeconfig, onLoopback(text, plan.apiPort), { mode: 0o600 })
+    const api = new KubeApi(readKubeconfig(this.#kubeconfig))
     this.#api = api
     await awaitApi(api, this.#name, this.#context)
     journal.append('cluster', 'api', this.#name)
     void observeApi(api, journal, this.#observers.signal)
+    this.#apiAnswers.resolve()
   }
 
   async remove(): Promise<void> {

@@ -1,3 +1,4 @@
+import { stampFile } from '../../identity/boot-log.ts'
 import type { MachineFile } from '../../nodes/machine-container.ts'
 import type { BootMode } from '../../topology.ts'
 import type { Machine } from './plan.ts'
@@ -69,11 +70,12 @@ export function etcdMachineFiles(options: EtcdMachineOptions): MachineFile[] {
 
 function etcdUnit({ boot, name, extraArgs }: EtcdMachineOptions): string {
   const flags = Object.entries(extraArgs).map(([flag, value]) => ` --${flag}=${value}`)
-  // A distribution of which the machine's name is not known beforehand takes the name that the machine has.
+  // Where the name is not known beforehand, the member takes the one that its machine came to in this boot, as Talos
+  // does: "a host name exists" is all that it waits for.
   const start =
     boot === 'static'
       ? `/usr/bin/etcd --name=${name}${flags.join('')}`
-      : `/bin/sh -c 'exec /usr/bin/etcd --name="$(cat /proc/sys/kernel/hostname)"${flags.join('')}'`
+      : `/bin/sh -c 'exec /usr/bin/etcd --name="$(jq -r .name ${stampFile})"${flags.join('')}'`
   return `[Unit]
 Description=etcd
 Documentation=https://etcd.io/docs/

@@ -16,15 +16,15 @@ interface Document {
   readonly [field: string]: unknown
 }
 
-/** kubeadm's configuration of the first control plane. */
-export function initConfiguration(plan: ClusterPlan, machine: Machine, kubernetes: string): string {
+/** kubeadm's configuration of the first control plane, which has that host name. */
+export function initConfiguration(plan: ClusterPlan, machine: Machine, hostname: string, kubernetes: string): string {
   return documents(plan.definition, [
     {
       apiVersion,
       kind: 'InitConfiguration',
       bootstrapTokens: [{ token: plan.token, ttl: '0s' }],
       localAPIEndpoint: { advertiseAddress: machine.address, bindPort: apiServerPort },
-      nodeRegistration: nodeRegistration(plan, machine),
+      nodeRegistration: nodeRegistration(plan, machine, hostname),
       skipPhases: ['preflight'],
     },
     clusterConfiguration(plan, machine, kubernetes),
@@ -34,7 +34,7 @@ export function initConfiguration(plan: ClusterPlan, machine: Machine, kubernete
 }
 
 /** kubeadm's configuration of a machine that joins a cluster. */
-export function joinConfiguration(plan: ClusterPlan, machine: Machine, token = plan.token): string {
+export function joinConfiguration(plan: ClusterPlan, machine: Machine, hostname: string, token = plan.token): string {
   return documents(plan.definition, [
     {
       apiVersion,
@@ -42,7 +42,7 @@ export function joinConfiguration(plan: ClusterPlan, machine: Machine, token = p
       ...(hasRole(machine, 'control-plane') && {
         controlPlane: { localAPIEndpoint: { advertiseAddress: machine.address, bindPort: apiServerPort } },
       }),
-      nodeRegistration: nodeRegistration(plan, machine),
+      nodeRegistration: nodeRegistration(plan, machine, hostname),
       discovery: {
         bootstrapToken: {
           apiServerEndpoint: `${plan.endpoint.name}:${apiServerPort}`,
@@ -101,9 +101,10 @@ function clusterConfiguration(plan: ClusterPlan, machine: Machine, kubernetes: s
   }
 }
 
-function nodeRegistration(plan: ClusterPlan, machine: Machine): object {
+function nodeRegistration(plan: ClusterPlan, machine: Machine, hostname: string): object {
   const workers = plan.definition.nodes.some(({ roles }) => roles.includes('worker'))
   return {
+    name: hostname,
     criSocket: 'unix:///run/containerd/containerd.sock',
     kubeletExtraArgs: list({ 'node-ip': machine.address }),
     // Without workers, or where a control plane is one, pods run on control planes.

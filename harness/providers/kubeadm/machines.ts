@@ -2,14 +2,14 @@ import { budget } from '../../budgets/budget.ts'
 import { egressFiles } from '../../egress.ts'
 import { eventually } from '../../eventually.ts'
 import { waitContext } from '../../faults/wait-context.ts'
-const bootFiles = (_: object): MachineFile[] => []
-const initialHostname = (_: string, name: string) => name
-const metadataService = '169.254.169.254'
+import { bootFiles, initialHostname } from '../../identity/boot-files.ts'
+import { readBootLog, readStamp } from '../../identity/boot-log.ts'
+import { metadataAddress } from '../../identity/metadata-address.ts'
 import { parseDuration } from '../../duration.ts'
 import { ContainerNode } from '../../nodes/container-node.ts'
 import { type MachineFile, startMachine } from '../../nodes/machine-container.ts'
 import type { ClusterNode } from '../../nodes/node.ts'
-import { etcdOnly } from '../../topology.ts'
+import { type BootMode, etcdOnly } from '../../topology.ts'
 import type { ProviderContext } from '../provider.ts'
 import { etcdMachineFiles } from './etcd-member.ts'
 import { apiServerPort, type ClusterPlan, type Machine } from './plan.ts'
@@ -48,35 +48,41 @@ export function machineFiles(plan: ClusterPlan, machine: Machine): MachineFile[]
         })
       : []),
     ...(network.egress === 'closed'
-      ? egressFiles(plan.network.subnet, named ? [metadataService] : [], alone ? 'etcd.service' : undefined)
+      ? egressFiles(plan.network.subnet, named ? [metadataAddress] : [], alone ? 'etcd.service' : undefined)
       : []),
-    ...bootFiles({
-      mode: identity.boot,
-      fallbackAfterMs: parseDuration(identity.fallbackAfter),
-      finalName: machine.name,
-    }),
+    ...bootFiles({ mode: identity.boot, fallbackAfterMs: parseDuration(identity.fallbackAfter) }),
   ]
 }
 
-/** A machine's init and, where it has one, its container engine are up, and it has a host name. */
+/**
+ * Waits until a machine's init and, where it has one, its container engine are up and it has a host name, and returns
+ * that name: what the machine is called from then on by everything that asks once.
+ */
 export async function awaitBooted(
   node: ClusterNode,
-  { definition }: ClusterPlan,
+  { definition }: Pick<ClusterPlan, 'definition'>,
   context: Pick<ProviderContext, 'journal'>,
-): Promise<void> {
+): Promise<string> {
   const { boot, metadataAfter } = definition.identity
-  // Once containerd runs, everything that it waits for has run: the host name and the egress rules.
   const unit = etcdOnly(node) ? 'multi-user.target' : 'containerd.service'
-  await eventually(waitContext(context), `${node.name} has booted`, {
-    probe: async () => (await node.exec(['systemctl', 'is-active', unit], { reject: false })).stdout.trim(),
-    until: (state) => state === 'active',
+  const waitsForName = boot === 'wait-for-metadata' ? parseDuration(metadataAfter) : 0
+  return await eventually(waitContext(context), `${node.name} has booted`, {
+    probe: async () => {
+      const { stdout } = await node.exec(['systemctl', 'is-active', unit], { reject: false })
+      return stdout.trim() === 'active' ? await takenName(node, boot) : ''
+    },
+    until: (name) => name !== '',
     within: budget(
       { name: 'boot of a machine', ms: parseDuration(definition.objectives.nodeBoot), source: 'objectives.nodeBoot' },
-      {
-        name: 'host name',
-        ms: boot === 'wait-for-metadata' ? parseDuration(metadataAfter) : 0,
-        source: 'identity.metadataAfter',
-      },
+      { name: 'wait for the host name', ms: waitsForName, source: 'identity.metadataAfter' },
     ),
+    describe: (name) => name || 'no host name yet',
   })
+}
+
+/** The name that the machine came to in this boot; empty: none yet. */
+async function takenName(node: ClusterNode, boot: BootMode): Promise<string> {
+  if (boot === 'static') return (await node.exec(['cat', '/proc/sys/kernel/hostname'])).stdout.trim()
+  const named = (await readBootLog(node)).find(({ event }) => event === 'named')
+  return named?.name ?? (await readStamp(node))?.name ?? ''
 }

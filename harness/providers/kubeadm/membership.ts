@@ -3,13 +3,14 @@ import type { EtcdLayout, JoinOptions, StartedCluster } from '../../cluster.ts'
 import { removeObjects } from '../../engine-objects.ts'
 import { eventually } from '../../eventually.ts'
 import { waitContext } from '../../faults/wait-context.ts'
+import type { MetadataServer } from '../../identity/metadata-server.ts'
 import type { KubeApi } from '../../kube/api.ts'
 import type { ClusterNode } from '../../nodes/node.ts'
 import { drain } from '../../remedies/drain.ts'
 import { etcdOnly, isKubernetesNode, type NodeDefinition } from '../../topology.ts'
 import { UserError } from '../../user-error.ts'
 import type { ProviderContext } from '../provider.ts'
-import { awaitMember, hostname, joinMachine, type RunningMachine, startMember } from './bring-up.ts'
+import { awaitMember, type BootedMachine, joinMachine, type RunningMachine, startMember } from './bring-up.ts'
 import { type Authority, giveClientCertificate, giveMemberCertificates, shareCertificates } from './certificates.ts'
 import { addLearner, promoteLearner, removeMember } from './etcd-members.ts'
 import { etcdCertificateConfiguration } from './kubeadm-config.ts'
@@ -25,6 +26,7 @@ export interface RunningCluster {
   readonly context: ProviderContext
   readonly api: KubeApi
   readonly etcd: EtcdLayout
+  readonly metadata: MetadataServer | null
   /** Null: etcd is on the control planes. */
   readonly authority: Authority | null
   readonly machines: RunningMachine[]
@@ -53,7 +55,7 @@ export class Membership implements Pick<StartedCluster, 'join' | 'leave'> {
   }
 
   async join(definition: NodeDefinition, options: JoinOptions = {}): Promise<ClusterNode> {
-    const { plan, image, context, nodes, machines } = this.#cluster
+    const { plan, image, context, nodes, machines, metadata } = this.#cluster
     const machine = planMachine(plan.name, definition, plan.network, this.#made)
     if (nodes.some(({ name }) => name === machine.name)) {
       throw new UserError(`${plan.name} has a machine named ${definition.name} already`, {
@@ -64,8 +66,9 @@ export class Membership implements Pick<StartedCluster, 'join' | 'leave'> {
     this.#made += 1
     context.journal.append('cluster', 'joining', `node/${machine.name}`, { roles: definition.roles })
     try {
-      const joining = { machine, node: await createMachine(plan, machine, image, context) }
-      await awaitBooted(joining.node, plan, context)
+      await metadata?.register(machine.address, machine.name)
+      const node = await createMachine(plan, machine, image, context)
+      const joining = { machine, node, hostname: await awaitBooted(node, plan, context) }
       await (etcdOnly(definition) ? this.#joinEtcd(joining) : this.#joinKubernetes(joining, options))
       machines.push(joining)
       nodes.push(joining.node)
@@ -78,7 +81,7 @@ export class Membership implements Pick<StartedCluster, 'join' | 'leave'> {
     }
   }
 
-  async #joinKubernetes(joining: RunningMachine, { token }: JoinOptions): Promise<void> {
+  async #joinKubernetes(joining: BootedMachine, { token }: JoinOptions): Promise<void> {
     const { plan, kubernetes, authority, api, context } = this.#cluster
     if (hasRole(joining.machine, 'control-plane')) {
       await shareCertificates(this.#host('control-plane').node, joining.node)
@@ -98,7 +101,7 @@ export class Membership implements Pick<StartedCluster, 'join' | 'leave'> {
   }
 
   /** A learner first: it takes part in no vote until it has caught up. */
-  async #joinEtcd(joining: RunningMachine): Promise<void> {
+  async #joinEtcd(joining: BootedMachine): Promise<void> {
     const { plan, kubernetes, authority, etcd, context } = this.#cluster
     if (authority === null) {
       throw new UserError(`${joining.machine.name} cannot join: etcd runs on the control planes of ${plan.name}`, {
@@ -111,7 +114,7 @@ export class Membership implements Pick<StartedCluster, 'join' | 'leave'> {
     const via = this.#host('etcd')
     const { id, others } = await addLearner(etcd, via.node, joining.machine.name)
     try {
-      const own = { name: await hostname(joining.node), host: joining.machine.name }
+      const own = { name: joining.hostname, host: joining.machine.name }
       await startMember(joining, { state: 'existing', token: plan.name, members: [...others, own] })
       await awaitMember(joining, context, { serializable: true })
       await promoteLearner(etcd, via.node, id, context)
