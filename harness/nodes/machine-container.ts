@@ -24,6 +24,8 @@ export interface MachineOptions {
   /** Ports of the machine that the host's loopback gets, each with the port there; 0: any that is free. */
   readonly ports?: Readonly<Record<number, number>>
   readonly environment?: Readonly<Record<string, string>>
+  /** Folders that it keeps for life, each a labelled volume; left out: all of /var. */
+  readonly volumes?: readonly string[]
   /** Replaces what the image starts: for what is no machine with an init, such as a load balancer. */
   readonly entrypoint?: readonly string[]
   readonly command?: readonly string[]
@@ -31,7 +33,7 @@ export interface MachineOptions {
 
 /**
  * Starts a container that is a machine: privileged, with an init that may stop and start it again, tmpfs where systemd
- * expects it, and a labelled volume at /var. It restarts itself whenever it ends with an error code, as a rebooting
+ * expects it, and labelled volumes. It restarts itself whenever it ends with an error code, as a rebooting
  * systemd does; whoever stops or kills it from outside must start it again.
  */
 export async function startMachine(run_: Pick<Run, 'id'>, options: MachineOptions): Promise<void> {

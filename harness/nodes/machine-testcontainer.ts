@@ -43,14 +43,12 @@ export class MachineContainer extends GenericContainer {
       PortBindings: Object.fromEntries(
         ports.map(([port, hostPort]) => [`${port}/tcp`, [{ HostIp: '127.0.0.1', HostPort: String(hostPort) }]]),
       ),
-      Mounts: [
-        {
-          Type: 'volume',
-          Source: '',
-          Target: '/var',
-          VolumeOptions: { NoCopy: false, Labels: labels, DriverConfig: { Name: '', Options: {} } },
-        },
-      ],
+      Mounts: (options.volumes ?? ['/var']).map((target) => ({
+        Type: 'volume',
+        Source: '',
+        Target: target,
+        VolumeOptions: { NoCopy: false, Labels: labels, DriverConfig: { Name: '', Options: {} } },
+      })),
       Binds: ['/lib/modules:/lib/modules:ro'],
     }
   }

@@ -5,7 +5,7 @@ import { eventually } from '../eventually.ts'
 import { MissingCapability } from '../faults/fault.ts'
 import { waitContext } from '../faults/wait-context.ts'
 import { provide } from '../images/provide.ts'
-import { imageNamed, nodeImage } from '../images/request.ts'
+import { imageNamed, type ImageRequest, nodeImage } from '../images/request.ts'
 import type { KubeApi } from '../kube/api.ts'
 import type { BootTimes } from '../nodes/engine-events.ts'
 import type { ClusterNode } from '../nodes/node.ts'
@@ -76,21 +76,30 @@ export async function awaitHealthy(
   })
 }
 
-/** @throws where a node's egress is open although its definition does not ask for that */
-export async function requireClosed(nodes: readonly ClusterNode[]): Promise<void> {
-  const closed = await Promise.all(nodes.map((node) => egressClosed(node)))
+/**
+ * @param isClosed how to tell on this provider's machines
+ * @throws where a node's egress is open although its definition does not ask for that
+ */
+export async function requireClosed(
+  nodes: readonly ClusterNode[],
+  isClosed: (node: ClusterNode) => Promise<boolean> = egressClosed,
+): Promise<void> {
+  const closed = await Promise.all(nodes.map((node) => isClosed(node)))
   const open = nodes.filter((_, index) => closed[index] !== true).map(({ name }) => name)
-  if (open.length > 0)
-    throw new Error(`egress is not closed on ${open.join(', ')}: clusterproof-egress.service did not run`)
+  if (open.length > 0) throw new Error(`egress is not closed on ${open.join(', ')}: its rules are not in force there`)
 }
 
-/** The node image's name in the engine; the journal says which way it came. */
+/**
+ * The machines' image by its name in the engine; the journal says which way it came.
+ * @param published the image that belongs to a Kubernetes minor, where the definition names none
+ */
 export async function nodeImageReference(
   definition: ClusterDefinition,
-  { run: { offline }, journal }: ProviderContext,
+  { run: { offline }, journal }: Pick<ProviderContext, 'run' | 'journal'>,
+  published: (minor: string) => ImageRequest = nodeImage,
 ): Promise<string> {
   const request =
-    definition.nodeImage === undefined ? nodeImage(definition.kubernetes) : imageNamed(definition.nodeImage)
+    definition.nodeImage === undefined ? published(definition.kubernetes) : imageNamed(definition.nodeImage)
   const { reference, from, missed } = await provide(request, offline ? { offline } : {})
   journal.append('cluster', 'image', reference, { from, missed })
   return reference
