@@ -12,7 +12,7 @@ describe('noCluster', () => {
     expect(noCluster(error, quiet)).toEqual({
       outcome: 'skipped',
       reason:
-        'error: k3s cannot be had here\n' +
+        'k3s cannot be had here\n' +
         '  because: no way leads to the image a/b:1: it is not there\n' +
         '  what to do: Put an archive of it there.',
     })

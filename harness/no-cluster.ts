@@ -15,8 +15,7 @@ export interface NoCluster {
 
 /** What the error that ended the start of a cluster says of its scenarios. */
 export function noCluster(error: unknown, options: { readonly debug: boolean }): NoCluster {
-  return {
-    outcome: error instanceof UnavailableCluster ? 'skipped' : 'inconclusive',
-    reason: formatError(error, options),
-  }
+  const reason = formatError(error, options)
+  if (!(error instanceof UnavailableCluster)) return { outcome: 'inconclusive', reason }
+  return { outcome: 'skipped', reason: reason.replace(/^error: /, '') }
 }
