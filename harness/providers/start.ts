@@ -1,6 +1,7 @@
 import type { StartedCluster } from '../cluster.ts'
 import type { ClusterDefinition } from '../topology.ts'
 import { existingProvider } from './existing.ts'
+import { checkForeignFields } from './foreign-fields.ts'
 import { k3sProvider } from './k3s.ts'
 import { kindProvider } from './kind.ts'
 import { kubeadmProvider } from './kubeadm/kubeadm.ts'
@@ -13,9 +14,10 @@ const providers: Record<ClusterDefinition['provider'], Provider> = {
   existing: existingProvider,
 }
 
-/** What is wrong with the definition that its provider knows of. @throws {UserError} */
-export function checkDefinition(definition: ClusterDefinition): Promise<void> {
-  return providers[definition.provider].check(definition)
+/** What is wrong with the definition that its provider knows of, or that is another provider's. @throws {UserError} */
+export async function checkDefinition(definition: ClusterDefinition): Promise<void> {
+  checkForeignFields(definition)
+  await providers[definition.provider].check(definition)
 }
 
 export function startCluster(definition: ClusterDefinition, context: ProviderContext): Promise<StartedCluster> {
