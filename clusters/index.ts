@@ -2,6 +2,8 @@ import { readDefinition } from '../harness/definition-file.ts'
 import type { ClusterDefinition } from '../harness/topology.ts'
 import { UserError } from '../harness/user-error.ts'
 import impatient from './impatient.ts'
+import k3s from './k3s.ts'
+import k3sSplit from './k3s-split.ts'
 import kind from './kind.ts'
 import kubeadm from './kubeadm.ts'
 import split from './split.ts'
@@ -9,7 +11,7 @@ import stackedHa from './stacked-ha.ts'
 
 /** The definitions that have a name. */
 export const named: ReadonlyMap<string, ClusterDefinition> = new Map(
-  [kind, impatient, kubeadm, split, stackedHa].map((definition) => [definition.name, definition]),
+  [kind, impatient, kubeadm, split, stackedHa, k3s, k3sSplit].map((definition) => [definition.name, definition]),
 )
 
 /** What `npm start` and `npm test` run on unless they are told otherwise. */
