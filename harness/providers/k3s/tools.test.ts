@@ -46,10 +46,10 @@ describe('toolFiles', () => {
 })
 
 describe('curl', () => {
-  it('asks a member of etcd as its client, one path after the other', async () => {
+  it('asks a member of etcd as its client, one path after the other, where k3s has its gateway', async () => {
     const { ca, certificate, key } = k3sEtcdLayout
     const client = `--certificate-authority=${ca} --client-certificate=${certificate} --client-key=${key}`
-    const call = `kubectl ${client} --server=https://127.0.0.1:2379 --request-timeout=2s`
+    const call = `kubectl ${client} --server=https://127.0.0.1:2382 --request-timeout=2s`
     expect(await askGateway(k3sEtcdLayout, machine(), ['/health', '/health?serializable=true'])).toEqual([
       { status: 200, body: `${call} get --raw /health\n/dev/null`, problem: '' },
       { status: 200, body: `${call} get --raw /health?serializable=true\n/dev/null`, problem: '' },

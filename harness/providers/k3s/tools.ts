@@ -18,6 +18,7 @@ export function toolFiles(): MachineFile[] {
 /**
  * curl as harness/probes/http-on-node.ts and harness/workloads/service-traffic.ts call it. kubectl gives no status but
  * says which error it was; with a client's certificate it asks as that client, else as the cluster's admin.
+ * Source of etcd's port: k3s-io/k3s pkg/etcd/etcd.go, listenClientHTTPURLs.
  */
 const curl = `#!/bin/sh
 data= limit=2 output= report= tls=
@@ -44,6 +45,8 @@ ask() {
 	server=$1
 	path=/\${server#*://*/}
 	server=\${server%"$path"}
+	# k3s keeps etcd's client port for gRPC, and has its JSON gateway beside it.
+	[ "$server" != https://127.0.0.1:2379 ] || server=https://127.0.0.1:2382
 	case $server in
 	http:*) wget -q -T "$limit" -O - "$1" ;;
 	*)
