@@ -24,45 +24,35 @@ export interface ApiAccess {
 const answers = budget({ name: 'an API server that runs', ms: 15_000, source: 'harness: three requests of 5 s' })
 
 /**
- * Asks the API for its version and its Nodes, once it answers.
- * @throws {UserError} where it does not, or not to this kubeconfig's user
+ * Asks the API for its version and its Nodes, until it answers: one that has just been started is not ready, and says
+ * for a moment that nobody may do anything.
+ * @throws {UserError} where it does not answer, or not to this kubeconfig's user
  */
-export async function askApi(access: ApiAccess): Promise<ApiFacts> {
-  await answering(access)
-  try {
-    const { gitVersion } = await access.api.get<{ gitVersion: string }>('/version')
-    const { items } = await access.api.get<KubeList<Node>>('/api/v1/nodes')
-    return { gitVersion, nodes: items }
-  } catch (cause) {
-    if (!isRefusal(cause)) throw cause
-    const who = `the user of the kubeconfig ${access.kubeconfig}`
-    throw new UserError(`${access.name}: ${access.api.server.host} refuses ${who}: ${cause.message}`, {
-      hint: 'Name a kubeconfig of an administrator: scenarios read every namespace, and make one of their own.',
-      cause,
-    })
-  }
-}
-
-async function answering({ name, api, kubeconfig, journal }: ApiAccess): Promise<void> {
+export async function askApi({ name, api, kubeconfig, journal }: ApiAccess): Promise<ApiFacts> {
   let last: unknown
   try {
-    await eventually(waitContext({ journal }), `${name}: the API answers`, {
+    return await eventually(waitContext({ journal }), `${name}: the API answers`, {
       probe: async (signal) => {
         try {
-          return await api.text('/readyz', { signal })
+          return await ask(api, signal)
         } catch (error) {
-          // Who says no is there.
-          if (isRefusal(error)) return error.message
           last = error
           throw error
         }
       },
       until: () => true,
       within: answers,
+      describe: ({ gitVersion, nodes }) => `${gitVersion}, ${nodes.length} Nodes`,
     })
   } catch (error) {
     if (!(error instanceof ExpectationFailed)) throw error
     const why = last instanceof Error ? last.message : 'no answer'
+    if (last instanceof KubeApiError && (last.status === 401 || last.status === 403)) {
+      throw new UserError(`${name}: ${api.server.host} refuses the user of the kubeconfig ${kubeconfig}: ${why}`, {
+        hint: 'Name a kubeconfig of an administrator: scenarios read every namespace, and make one of their own.',
+        cause: last,
+      })
+    }
     throw new UserError(`${name}: the API server ${api.server.href} does not answer: ${why}`, {
       hint:
         `Start the cluster, or correct the server in the kubeconfig: kubectl --kubeconfig ${kubeconfig} get --raw ` +
@@ -72,6 +62,9 @@ async function answering({ name, api, kubeconfig, journal }: ApiAccess): Promise
   }
 }
 
-function isRefusal(error: unknown): error is KubeApiError {
-  return error instanceof KubeApiError && (error.status === 401 || error.status === 403)
+async function ask(api: KubeApi, signal: AbortSignal): Promise<ApiFacts> {
+  await api.text('/readyz', { signal })
+  const { gitVersion } = await api.get<{ gitVersion: string }>('/version', { signal })
+  const { items } = await api.get<KubeList<Node>>('/api/v1/nodes', { signal })
+  return { gitVersion, nodes: items }
 }

@@ -100,6 +100,14 @@ describe('an existing cluster', () => {
     await expect(cluster.join({ name: 'new', roles: ['worker'], after: [] })).rejects.toThrow('can neither join mine')
   })
 
+  it('is waited for while it starts, and while it knows of nobody yet', async () => {
+    vi.spyOn(api, 'text')
+      .mockRejectedValueOnce(new KubeApiError('GET /readyz: connect ECONNREFUSED', 0))
+      .mockRejectedValueOnce(new KubeApiError('GET /readyz: 403 forbidden', 403))
+    await using cluster = await attach(define(), context, api)
+    expect(cluster.name).toBe('mine')
+  })
+
   it('is asked for a boot as soon as the API has news of a node', async () => {
     await using cluster = await attach(define(), context, api)
     machines.worker.boot()
@@ -171,7 +179,6 @@ describe('what is no such cluster', () => {
   })
 
   it('says that the user may not look', async () => {
-    api.answers.set('/readyz', new KubeApiError('GET /readyz: 401 Unauthorized', 401))
     api.answers.set('/api/v1/nodes', new KubeApiError('GET /api/v1/nodes: 401 Unauthorized', 401))
     expect(await refusal(define())).toMatchObject({
       name: 'UserError',
