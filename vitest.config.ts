@@ -2,7 +2,16 @@ import { availableParallelism } from 'node:os'
 
 import { defineConfig } from 'vitest/config'
 
-import { counterCluster, defaultCluster, resolveCluster } from './clusters/index.ts'
+import {
+  counterCluster,
+  defaultCluster,
+  resolveCluster,
+  splitCluster,
+  splitCounterCluster,
+  joiningCluster,
+} from './clusters/index.ts'
+import { identityClusters, identitySample, rebootClusters } from './clusters/identity.ts'
+import type { ClusterDefinition } from './harness/topology.ts'
 import { currentRun } from './harness/run.ts'
 
 const run = currentRun()
@@ -11,10 +20,12 @@ const chosen = run.cluster === null ? null : resolveCluster(run.cluster)
 /** No timer of vitest ends a scenario: every wait in it has a deadline of its own, and these are far beyond their sum. */
 const scenarioLimitMs = 30 * 60_000
 
-/** Scenarios mostly wait: two clusters of three nodes fit into two processors and 4 GiB. One port fits one. */
-const clustersAtOnce = chosen?.network.apiPort === undefined ? Math.min(2, availableParallelism()) : 1
-
-const slowHost = 'suites/**/slow-host.counter.ts'
+/**
+ * Scenarios mostly wait: two clusters of three nodes fit into two processors and 4 GiB. One port fits one, and an existing
+ * cluster is only one: what strikes it must be one scenario at a time.
+ */
+const isSingle = chosen?.network.apiPort !== undefined || chosen?.provider === 'existing'
+const clustersAtOnce = isSingle ? 1 : Math.min(2, availableParallelism())
 
 const scenarios = {
   pool: 'forks' as const,
@@ -29,8 +40,19 @@ const scenarios = {
   setupFiles: 'allure-vitest/setup',
 }
 
-const onDefault = { provide: { definition: chosen ?? defaultCluster } }
-const onCounter = { provide: { definition: chosen ?? counterCluster } }
+/** The machines that boot before they know their names: all of them where the whole matrix is wanted. */
+const boots = () => {
+  if (chosen !== null) {
+    const clouds = chosen.identity.boot === 'static' ? [] : [chosen]
+    return { first: clouds, second: clouds }
+  }
+  return { first: run.matrix === 'whole' ? identityClusters : identitySample, second: rebootClusters }
+}
+
+/** Scenarios and what they run on unless the run names another cluster. */
+const suites = (name: string, include: string[], definition: ClusterDefinition) => ({
+  test: { name, include, ...scenarios, provide: { definition: chosen ?? definition, boots: boots() } },
+})
 
 export default defineConfig({
   test: {
@@ -43,19 +65,22 @@ export default defineConfig({
           sequence: { groupOrder: 0 },
         },
       },
-      { test: { name: 'scenarios', include: ['suites/**/*.suite.ts'], ...scenarios, ...onDefault } },
-      {
-        test: { name: 'counter', include: ['suites/**/*.counter.ts'], exclude: [slowHost], ...scenarios, ...onCounter },
-      },
+      suites('scenarios', ['suites/{recovery,providers}/*.suite.ts'], defaultCluster),
+      suites('scenarios:split', ['suites/roles/*.suite.ts'], splitCluster),
+      suites('scenarios:joining', ['suites/join/*.suite.ts'], joiningCluster),
+      suites('scenarios:identity', ['suites/identity/*.suite.ts'], defaultCluster),
+      suites('counter', ['suites/{recovery,providers}/!(slow-host).counter.ts'], counterCluster),
+      suites('counter:split', ['suites/{roles,join}/*.counter.ts'], splitCounterCluster),
+      suites('counter:identity', ['suites/identity/*.counter.ts'], counterCluster),
       {
         // It takes the processors from everything beside it: last, and alone.
         test: {
           name: 'slow-host',
-          include: [slowHost],
+          include: ['suites/**/slow-host.counter.ts'],
           ...scenarios,
           maxWorkers: 1,
           sequence: { groupOrder: 2 },
-          ...onCounter,
+          provide: { definition: chosen ?? counterCluster },
         },
       },
     ],

@@ -31,11 +31,18 @@ export function scenarioFiles(project = projectFolder): ScenarioFile[] {
     .filter((file) => file.endsWith('.suite.ts'))
     .toSorted()
     .map((file) => path.join('suites', file))
-    .map((file) => ({ file, names: declaredScenarios(readFileSync(path.join(project, file), 'utf8')) }))
+    .map((file) => ({ file, names: sources(path.join(project, file)).flatMap(declaredScenarios) }))
+}
+
+/** A suite's source, and those of the scenarios that it gathers: `import './name.scenario.ts'`. */
+function sources(file: string): string[] {
+  const suite = readFileSync(file, 'utf8')
+  const gathered = [...suite.matchAll(/^import '(\.\.?\/[\w/-]+\.scenario\.ts)'$/gm)].map(([, name = '']) => name)
+  return [suite, ...gathered.map((name) => readFileSync(path.join(path.dirname(file), name), 'utf8'))]
 }
 
 export function declaredScenarios(source: string): string[] {
-  return [...source.matchAll(/^\s*scenario\(\s*(['"`])([^'"`$]+)\1/gm)].flatMap(([, , name]) => name ?? [])
+  return [...source.matchAll(/^\s*(?:bootS|s)cenario\(\s*(['"`])([^'"`$]+)\1/gm)].flatMap(([, , name]) => name ?? [])
 }
 
 /** The scenarios to run, and the files that hold them. */

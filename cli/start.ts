@@ -30,7 +30,9 @@ async function start(args: readonly string[]): Promise<number> {
   const { value, interruption } = await session(run, { writesVerdicts: true }, async (interrupted) => {
     clearResults(run.out)
     beginVerdicts(run)
-    console.log(`run ${run.id}: ${plural(wanted, 'scenario')} on ${definition.name}, into ${shownPath(run.out)}`)
+    console.log(
+      `run ${run.id}: ${plural(wanted, 'scenario')}${options.cluster === null ? '' : ` on ${definition.name}`}, into ${shownPath(run.out)}`,
+    )
     return vitest(run, { projects: ['scenarios'], files }, interrupted)
   })
 

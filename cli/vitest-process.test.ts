@@ -6,10 +6,10 @@ it('names projects, reporters and files', () => {
   expect(vitestArguments({ projects: ['scenarios'], files: ['suites/a.suite.ts'] })).toEqual([
     'run',
     '--project',
-    'scenarios',
+    'scenarios*',
     'suites/a.suite.ts',
   ])
   expect(vitestArguments({ projects: ['a', 'b'], reporters: ['./r.ts'] }).join(' ')).toBe(
-    'run --project a --project b --reporter ./r.ts --passWithNoTests',
+    'run --project a* --project b* --reporter ./r.ts --passWithNoTests',
   )
 })

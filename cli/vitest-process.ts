@@ -47,7 +47,8 @@ export async function vitest(run: Run, call: VitestCall, interrupted: AbortSigna
 export function vitestArguments({ projects, files = [], reporters = [] }: VitestCall): string[] {
   return [
     'run',
-    ...projects.flatMap((project) => ['--project', project]),
+    // Each with its parts: `scenarios:split` is of `scenarios`.
+    ...projects.flatMap((project) => ['--project', `${project}*`]),
     ...reporters.flatMap((reporter) => ['--reporter', reporter]),
     // A project without a test file, such as one that nobody has written counter-tests for yet, is no failure.
     ...(files.length === 0 ? ['--passWithNoTests'] : files),

@@ -1,9 +1,11 @@
 import { readDefinition } from '../harness/definition-file.ts'
 import type { ClusterDefinition } from '../harness/topology.ts'
 import { UserError } from '../harness/user-error.ts'
+import impatientSplit from './impatient-split.ts'
 import impatient from './impatient.ts'
 import k3s from './k3s.ts'
 import k3sSplit from './k3s-split.ts'
+import joining from './joining.ts'
 import kind from './kind.ts'
 import kubeadm from './kubeadm.ts'
 import split from './split.ts'
@@ -11,7 +13,10 @@ import stackedHa from './stacked-ha.ts'
 
 /** The definitions that have a name. */
 export const named: ReadonlyMap<string, ClusterDefinition> = new Map(
-  [kind, impatient, kubeadm, split, stackedHa, k3s, k3sSplit].map((definition) => [definition.name, definition]),
+  [kind, impatient, impatientSplit, joining, kubeadm, split, stackedHa, k3s, k3sSplit].map((definition) => [
+    definition.name,
+    definition,
+  ]),
 )
 
 /** What `npm start` and `npm test` run on unless they are told otherwise. */
@@ -19,6 +24,12 @@ export const defaultCluster = kind
 
 /** What the counter-tests run on. */
 export const counterCluster = impatient
+
+/** What is asked only of clusters with split roles runs on this one, and its counter-tests on the other. */
+export const splitCluster = split
+/** Who joins and leaves does it here. */
+export const joiningCluster = joining
+export const splitCounterCluster = impatientSplit
 
 /**
  * The definition of that name, or the one in that file.

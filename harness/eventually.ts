@@ -40,9 +40,18 @@ export class ExpectationFailed extends Error {
   readonly diagnosis: Diagnosis | null
   /** When it was given up, in milliseconds of the run's clock. */
   readonly failedAt: number
+  /** Whether a host that was too slow may have brought it about: then nothing is concluded from it. */
+  readonly excusable: boolean
 
-  constructor(message: string, result: ExpectationResult, failedAt: number, diagnosis: Diagnosis | null) {
+  constructor(
+    message: string,
+    result: ExpectationResult,
+    failedAt: number,
+    diagnosis: Diagnosis | null,
+    { excusable = true }: { readonly excusable?: boolean } = {},
+  ) {
     super(message)
+    this.excusable = excusable
     this.result = result
     this.failedAt = failedAt
     this.diagnosis = diagnosis

@@ -11,15 +11,13 @@ import { startCluster } from './providers/start.ts'
 import { currentRun, type Run } from './run.ts'
 import { judge, type ScenarioBody, type ScenarioOptions, verdictWithoutCluster } from './scenario.ts'
 import type { ClusterDefinition } from './topology.ts'
-import { asExpected, type Verdict } from './verdict.ts'
+import { conclude } from './verdict-test.ts'
+import type { Verdict } from './verdict.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {
     /** What the suites run on. */
     readonly definition: ClusterDefinition
-  }
-  interface TaskMeta {
-    verdict?: Verdict
   }
 }
 
@@ -123,14 +121,6 @@ function declare(
       await using _ = await prepare(start.cluster)
       verdict = await judge(name, options, body, start.cluster, run.out)
     } else verdict = verdictWithoutCluster(name, options, provided('definition'), start.none)
-    task.meta.verdict = verdict
-    skip(verdict.outcome === 'skipped', verdict.reason)
-    expect.soft(asExpected(verdict), explain(verdict)).toBe(true)
+    conclude(verdict, task, skip)
   })
-}
-
-function explain({ scenario: name, outcome, expected, diagnosis, reason }: Verdict): string {
-  const wanted = expected === null ? 'conforms' : `${expected.outcome} ${expected.diagnosis}`
-  const cause = diagnosis === null ? '' : `\n${diagnosis.code}: ${diagnosis.summary}`
-  return `${name}: ${outcome}, expected ${wanted}${cause}\n${reason}`
 }

@@ -21,6 +21,8 @@ const runSchema = z.object({
   scenario: z.string().nullable(),
   /** How often each scenario is run. */
   repeat: z.number().int().min(1).max(1_000),
+  /** `whole`: every combination of what the scenarios boot themselves; `sample`: each once. */
+  matrix: z.enum(['sample', 'whole']),
   /** How many reboots a storm may take (`recovery.reboot-storm`). */
   reboots: z.number().int().min(1).max(20),
 })
@@ -47,6 +49,7 @@ export function newRun(settings: Partial<Omit<RunSettings, 'id' | 'origin'>> = {
     cluster: null,
     scenario: null,
     repeat: 1,
+    matrix: 'sample',
     reboots: 5,
     ...settings,
   })

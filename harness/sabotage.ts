@@ -4,12 +4,8 @@ import type { StartedCluster } from './cluster.ts'
 import { eventually } from './eventually.ts'
 import { waitContext } from './faults/wait-context.ts'
 import type { JournalRecord } from './journal.ts'
-import type { ClusterNode } from './nodes/node.ts'
 import { ailments } from './probes/health.ts'
 import { leaseState, overdue } from './probes/leases.ts'
-import type { ControlPlaneComponent } from './remedies/restart-component.ts'
-
-const manifests = '/etc/kubernetes/manifests'
 
 /** A cluster that was sabotaged has two minutes to heal before the next test: its back-offs and leases are shorter. */
 const healing = budget({ name: 'healing', ms: 120_000, source: 'harness: between two counter-tests' })
@@ -35,16 +31,6 @@ export function undo(cluster: StartedCluster, putRight: () => Promise<unknown>):
       })
     },
   }
-}
-
-/** Keeps a static pod of the control plane from running: its manifest is moved away. */
-export async function removeManifest(node: ClusterNode, component: ControlPlaneComponent): Promise<void> {
-  await node.exec(['mv', `${manifests}/${component}.yaml`, '/etc/kubernetes/'])
-}
-
-/** Puts the manifest back; content where it was never moved. */
-export async function restoreManifest(node: ClusterNode, component: ControlPlaneComponent): Promise<void> {
-  await node.exec(['mv', `/etc/kubernetes/${component}.yaml`, `${manifests}/`], { reject: false })
 }
 
 /** Does something as soon as the journal has a record like that, once. */

@@ -17,6 +17,8 @@ export interface ScenarioOptions {
   /** What this scenario declares of the clusters of this suite: an affected setup is expected to violate. */
   readonly expected?: { readonly outcome: Outcome; readonly diagnosis: string }
   readonly requires?: readonly Capability[]
+  /** The scenario itself says what is healthy and when: the cluster is not well before it, or not after it. */
+  readonly ownHealth?: boolean
 }
 
 /** What a scenario's body works with. */
@@ -28,8 +30,10 @@ export interface ScenarioContext {
   eventually<T>(name: string, expectation: Expectation<T>): Promise<T>
   /** As `eventually`, but the scenario goes on: what failed is the verdict unless something later fails for good. */
   eventuallyOrViolate<T>(name: string, expectation: Expectation<T>): Promise<T | null>
-  /** A condition on facts that are in already. */
+  /** A condition on facts that are in already, and that time is part of: a slow host may excuse them. */
   verify(name: string, holds: boolean, diagnose: () => Diagnosis): void
+  /** A condition on facts that no host is too slow for: what is lost is lost, and a wrong name is wrong. */
+  require(name: string, holds: boolean, diagnose: () => Diagnosis): void
   measure(name: string, value: number, unit: string): void
 }
 
@@ -59,9 +63,9 @@ export async function judge(
   try {
     const missing = options.requires?.find((capability) => !cluster.capabilities.has(capability))
     if (missing !== undefined) throw new MissingCapability(`${cluster.name} has no capability ${missing}`)
-    await healthyBefore(cluster)
+    if (options.ownHealth !== true) await healthyBefore(cluster)
     await body(context)
-    await healthyAfter(context)
+    if (options.ownHealth !== true) await healthyAfter(context)
     ruling = violations[0] === undefined ? conforms : await rule(cluster, violations[0])
   } catch (error) {
     // A wait of the harness itself (within a fault or a remedy) is the verdict's evidence once it has failed.
@@ -99,7 +103,7 @@ async function rule(cluster: StartedCluster, error: unknown): Promise<Ruling> {
   const reason = error instanceof Error ? error.message : String(error)
   if (error instanceof MissingCapability) return { outcome: 'skipped', reason, diagnosis: null }
   if (!(error instanceof ExpectationFailed)) return { outcome: 'inconclusive', reason, diagnosis: null }
-  const slow = cluster.host.slowness(error.result.since, error.failedAt)
+  const slow = error.excusable ? cluster.host.slowness(error.result.since, error.failedAt) : null
   if (slow !== null) {
     cluster.journal.append('host', 'slow', cluster.name, slow)
     return { outcome: 'inconclusive', reason: `${slow}\n${reason}`, diagnosis: null }
@@ -162,6 +166,15 @@ function scenarioContext(
       journal.append('expectation', result.tookMs === null ? 'missed' : 'met', result.name, result)
     },
   }
+  const judgeFact = (name: string, holds: boolean, diagnose: () => Diagnosis, excusable: boolean) => {
+    const at = journal.now()
+    // The facts are from the whole scenario, and so is what slowed the host down.
+    const result = { name, budget: 'at once', withinMs: 0, tookMs: holds ? 0 : null, since: startedAt }
+    wait.record(result)
+    if (holds) return
+    const cause = diagnose()
+    throw new ExpectationFailed(`${name}: it does not hold\n  ${cause.summary}`, result, at, cause, { excusable })
+  }
   return {
     cluster,
     given: (name, expectation) => given(cluster, name, expectation),
@@ -175,15 +188,8 @@ function scenarioContext(
         return null
       }
     },
-    verify(name, holds, diagnose) {
-      const at = journal.now()
-      // The facts are from the whole scenario, and so is what slowed the host down.
-      const result = { name, budget: 'at once', withinMs: 0, tookMs: holds ? 0 : null, since: startedAt }
-      wait.record(result)
-      if (holds) return
-      const cause = diagnose()
-      throw new ExpectationFailed(`${name}: it does not hold\n  ${cause.summary}`, result, at, cause)
-    },
+    verify: (name, holds, diagnose) => judgeFact(name, holds, diagnose, true),
+    require: (name, holds, diagnose) => judgeFact(name, holds, diagnose, false),
     measure(name, value, unit) {
       measurements.push({ name, value: Math.round(value * 1_000) / 1_000, unit })
     },

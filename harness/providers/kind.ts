@@ -8,6 +8,7 @@ import { kindBinary } from '../kind-binary.ts'
 import { KubeApi } from '../kube/api.ts'
 import { readKubeconfig } from '../kube/kubeconfig.ts'
 import { observeApi } from '../kube/observe.ts'
+import { observeEtcd } from '../kube/observe-etcd.ts'
 import { observeEngine } from '../nodes/engine-events.ts'
 import { ContainerNode } from '../nodes/container-node.ts'
 import { run } from '../process.ts'
@@ -96,6 +97,7 @@ class KindBuild {
     const names = kindNodeNames(name, definition.nodes)
     const nodes = definition.nodes.map(({ roles }, index) => new ContainerNode(names[index] ?? '', roles))
     const etcd = kubeadmEtcdLayout(null)
+    void observeEtcd({ name, nodes, etcd }, journal, this.#observers.signal)
     await awaitHealthy({ name, api, nodes, boots, etcd, journal })
     if (definition.network.egress === 'closed') await requireClosed(nodes)
     const readyAfterMs = journal.append('cluster', 'ready', name).t - startedAt

@@ -13,7 +13,7 @@ import { applyServerConfig, serverReady } from '../../harness/workloads/server.t
 scenario(
   'recovery.control-plane-reboot',
   { requires: ['reboot'] },
-  async ({ cluster, given, eventually, verify, measure }) => {
+  async ({ cluster, given, eventually, verify, require, measure }) => {
     const { api, journal, constants, definition } = cluster
     const controlPlane = findNode(cluster, { role: 'control-plane' })
     const diagnose = () => diagnoseRecovery(cluster, controlPlane.name)
@@ -66,12 +66,11 @@ scenario(
     await writes.stop()
     const missing = await writes.missing()
     measure('writes acknowledged', writes.acknowledged, '')
-    verify('every acknowledged write is there', missing.length === 0, () =>
+    require('every acknowledged write is there', missing.length === 0, () =>
       diagnosis(
         'recovery.write-lost',
         `${missing.length} of ${writes.acknowledged} acknowledged writes are gone: ${missing.join(', ')}`,
-      ),
-    )
+      ))
     const gap = writes.longestGap()
     verify(`the API was never silent for longer than ${formatDuration(back.ms)}`, gap <= back.ms, () =>
       diagnosis('recovery.api-unavailable', `no write was acknowledged for ${formatDuration(gap)}`),

@@ -44,13 +44,13 @@ const etcdAnswers = budget(
 /** Makes or takes the authority of an external etcd and gives every machine what it needs of it. */
 export async function distributeEtcdCertificates(
   plan: ClusterPlan,
-  members: readonly RunningMachine[],
-  controlPlanes: readonly RunningMachine[],
+  members: readonly BootedMachine[],
+  controlPlanes: readonly BootedMachine[],
   kubernetes: string,
 ): Promise<Authority> {
   const [first] = members
   if (first === undefined) throw new RangeError(`${plan.name} has no machine for etcd`)
-  const config = ({ machine }: RunningMachine) => etcdCertificateConfiguration(machine, kubernetes)
+  const config = ({ machine, hostname }: BootedMachine) => etcdCertificateConfiguration(machine, hostname, kubernetes)
   const authority = givenAuthority(plan.definition) ?? (await makeAuthority(first.node, config(first)))
   await Promise.all([
     ...members.map((member) => giveMemberCertificates(member.node, authority, config(member))),

@@ -13,6 +13,7 @@ import { startMetadataServer } from '../../identity/metadata-server.ts'
 import { KubeApi } from '../../kube/api.ts'
 import { readKubeconfig } from '../../kube/kubeconfig.ts'
 import { observeApi } from '../../kube/observe.ts'
+import { observeEtcd } from '../../kube/observe-etcd.ts'
 import { observeEngine } from '../../nodes/engine-events.ts'
 import { createMachineNetwork } from '../../nodes/machine-network.ts'
 import type { ClusterNode } from '../../nodes/node.ts'
@@ -73,11 +74,12 @@ export class KubeadmCluster {
     const boots = observeEngine(run.id, this.#name, journal, this.#observers.signal)
     const metadata = await this.#startMetadata(plan, image)
     const machines = await this.#switchOn(plan, image)
+    const etcd = kubeadmEtcdLayout(plan.externalEtcd ? 'etcd' : null)
+    void observeEtcd({ name: this.#name, nodes: this.#nodes, etcd }, journal, this.#observers.signal)
     const broughtUp = this.#bringUp(plan, machines)
     await (unhealthy === 'tolerated' ? this.#apiAnswersDuring(broughtUp) : broughtUp)
     const constants = clusterConstants(this.#definition, kubeletConfiguration(this.#definition))
     const api = this.#requireApi()
-    const etcd = kubeadmEtcdLayout(plan.externalEtcd ? 'etcd' : null)
     const membership = new Membership({
       plan,
       image,
@@ -175,7 +177,9 @@ export class KubeadmCluster {
 
     this.#kubernetes = (await first.node.exec(['cat', '/kind/version'])).stdout.trim()
     if (plan.externalEtcd) {
-      this.#authority = await distributeEtcdCertificates(plan, members, controlPlanes, this.#kubernetes)
+      const named = (machine: RunningMachine) => this.#named(plan, machine, booted)
+      const [etcd, api] = await Promise.all([Promise.all(members.map(named)), Promise.all(controlPlanes.map(named))])
+      this.#authority = await distributeEtcdCertificates(plan, etcd, api, this.#kubernetes)
       journal.append('cluster', 'certificates', this.#name)
       await startEtcd(plan, await Promise.all(members.map(booted)), this.#context)
       journal.append('cluster', 'etcd', this.#name)
@@ -192,6 +196,15 @@ export class KubeadmCluster {
       }),
     ])
     journal.append('cluster', 'joined', this.#name)
+  }
+
+  /** A machine with the name that its certificates are made for: known beforehand, or only once it has booted. */
+  async #named(
+    { definition }: ClusterPlan,
+    machine: RunningMachine,
+    booted: (machine: RunningMachine) => Promise<BootedMachine>,
+  ): Promise<BootedMachine> {
+    return definition.identity.boot === 'static' ? { ...machine, hostname: machine.machine.name } : booted(machine)
   }
 
   async #boot(plan: ClusterPlan, machine: RunningMachine): Promise<BootedMachine> {

@@ -58,16 +58,21 @@ export function joinConfiguration(plan: ClusterPlan, machine: Machine, hostname:
   ])
 }
 
-/** What `kubeadm init phase certs etcd-*` makes the certificates of a member with. */
-export function etcdCertificateConfiguration(machine: Machine, kubernetes: string): string {
+/** What `kubeadm init phase certs etcd-*` makes the certificates of a member with: for the host name that it has. */
+export function etcdCertificateConfiguration(machine: Machine, hostname: string, kubernetes: string): string {
   const names = [machine.name, machine.address]
-  return stringify({
-    apiVersion,
-    kind: 'ClusterConfiguration',
-    kubernetesVersion: kubernetes,
-    encryptionAlgorithm: 'ECDSA-P256',
-    etcd: { local: { serverCertSANs: names, peerCertSANs: names } },
-  })
+  return [
+    { apiVersion, kind: 'InitConfiguration', nodeRegistration: { name: hostname } },
+    {
+      apiVersion,
+      kind: 'ClusterConfiguration',
+      kubernetesVersion: kubernetes,
+      encryptionAlgorithm: 'ECDSA-P256',
+      etcd: { local: { serverCertSANs: names, peerCertSANs: names } },
+    },
+  ]
+    .map((document) => stringify(document))
+    .join('---\n')
 }
 
 function clusterConfiguration(plan: ClusterPlan, machine: Machine, kubernetes: string): Document {

@@ -4,7 +4,8 @@ import { removeObjects } from '../../engine-objects.ts'
 import { eventually } from '../../eventually.ts'
 import { waitContext } from '../../faults/wait-context.ts'
 import type { MetadataServer } from '../../identity/metadata-server.ts'
-import type { KubeApi } from '../../kube/api.ts'
+import type { KubeApi, KubeList } from '../../kube/api.ts'
+import type { Pod } from '../../kube/types.ts'
 import type { ClusterNode } from '../../nodes/node.ts'
 import { drain } from '../../remedies/drain.ts'
 import { etcdOnly, isKubernetesNode, type NodeDefinition } from '../../topology.ts'
@@ -86,7 +87,7 @@ export class Membership implements Pick<StartedCluster, 'join' | 'leave'> {
     if (hasRole(joining.machine, 'control-plane')) {
       await shareCertificates(this.#host('control-plane').node, joining.node)
       if (authority !== null) {
-        const config = etcdCertificateConfiguration(joining.machine, kubernetes)
+        const config = etcdCertificateConfiguration(joining.machine, joining.hostname, kubernetes)
         await giveClientCertificate(joining.node, authority, config)
       }
     }
@@ -109,7 +110,7 @@ export class Membership implements Pick<StartedCluster, 'join' | 'leave'> {
         hint: 'Let a control plane join: it brings a member with it.',
       })
     }
-    const config = etcdCertificateConfiguration(joining.machine, kubernetes)
+    const config = etcdCertificateConfiguration(joining.machine, joining.hostname, kubernetes)
     await giveMemberCertificates(joining.node, authority, config)
     const via = this.#host('etcd')
     const { id, others } = await addLearner(etcd, via.node, joining.machine.name)
@@ -142,10 +143,22 @@ export class Membership implements Pick<StartedCluster, 'join' | 'leave'> {
       await removeMember(etcd, via.node, { host: node.name })
     }
     await removeObjects({ containers: [node.name], networks: [], volumes: [] })
-    if (isKubernetesNode(node)) await api.delete(`/api/v1/nodes/${node.name}`)
+    if (isKubernetesNode(node)) await this.#forget(node.name)
     machines.splice(machines.indexOf(leaving), 1)
     nodes.splice(nodes.indexOf(node), 1)
     context.journal.append('cluster', 'left', `node/${node.name}`)
+  }
+
+  /** Nothing of the machine is left in the API. Its pods would stay for a minute, until the pod garbage collector comes. */
+  async #forget(name: string): Promise<void> {
+    const { api } = this.#cluster
+    await api.delete(`/api/v1/nodes/${name}`)
+    const { items } = await api.get<KubeList<Pod>>(`/api/v1/pods?fieldSelector=spec.nodeName=${name}`)
+    await Promise.all(
+      items.map(({ metadata }) =>
+        api.delete(`/api/v1/namespaces/${metadata.namespace ?? ''}/pods/${metadata.name}?gracePeriodSeconds=0`),
+      ),
+    )
   }
 
   async #balance(machines: readonly RunningMachine[]): Promise<void> {

@@ -1,0 +1,97 @@
+import path from 'node:path'
+
+import picomatch from 'picomatch'
+import { inject as provided, test } from 'vitest'
+
+import type { Sabotage } from './fixtures.ts'
+import { HostMonitor } from './host-monitor.ts'
+import { Journal } from './journal.ts'
+import { noCluster } from './no-cluster.ts'
+import { startCluster } from './providers/start.ts'
+import { currentRun, type Run } from './run.ts'
+import { judge, type ScenarioBody, type ScenarioOptions, verdictWithoutCluster } from './scenario.ts'
+import type { ClusterDefinition } from './topology.ts'
+import type { Verdict } from './verdict.ts'
+import { conclude } from './verdict-test.ts'
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** What scenarios boot that judge a first boot, and those that judge a second one. */
+    readonly boots: { readonly first: readonly ClusterDefinition[]; readonly second: readonly ClusterDefinition[] }
+  }
+}
+
+export interface BootScenarioOptions extends Omit<ScenarioOptions, 'expected' | 'ownHealth'> {
+  /** Whether it is about the machines' first boot or about what comes after it. */
+  readonly boot: 'first' | 'second'
+  /** What is declared of a cluster of this definition; undefined: that it conforms. */
+  readonly expected?: (definition: ClusterDefinition) => ScenarioOptions['expected']
+}
+
+/**
+ * Declares a scenario whose fault is the boot itself: for each definition that the run gives, a cluster of its own is
+ * handed over as soon as its API answers, well or not.
+ */
+export function bootScenario(name: string, options: BootScenarioOptions, body: ScenarioBody): void {
+  const { repeat } = currentRun()
+  const definitions = provided('boots')[options.boot]
+  for (const definition of definitions) {
+    for (let time = 1; time <= repeat; time += 1) {
+      const title = `${name} on ${definition.name}${repeat === 1 ? '' : ` (${time} of ${repeat})`}`
+      declare(title, { name, definition, body, expected: options.expected?.(definition), options })
+    }
+  }
+  // A file without any test is an error.
+  if (definitions.length === 0) test.skip(name)
+}
+
+export interface BootCounterTest {
+  readonly expected: NonNullable<ScenarioOptions['expected']>
+  readonly definition: ClusterDefinition
+  readonly sabotage: Sabotage
+}
+
+interface BootScenario {
+  readonly name: string
+  readonly definition: ClusterDefinition
+  readonly body: ScenarioBody
+  readonly expected: ScenarioOptions['expected'] | undefined
+  readonly options: Pick<ScenarioOptions, 'requires'>
+  readonly sabotage?: Sabotage
+}
+
+/** Declares a counter-test of a boot scenario: the same body, on a cluster that is made worse once its API answers. */
+export function bootCounter(
+  name: string,
+  against: string,
+  body: ScenarioBody,
+  { expected, definition, sabotage }: BootCounterTest,
+): void {
+  declare(`${name} against ${against}`, { name, definition, body, expected, options: {}, sabotage })
+}
+
+function declare(title: string, scenario: BootScenario): void {
+  const run = currentRun()
+  const selected = run.scenario === null || picomatch.isMatch(scenario.name, run.scenario)
+  test.skipIf(!selected)(title, async ({ task, skip }) => {
+    conclude(await bootAndJudge(scenario, run), task, skip)
+  })
+}
+
+async function bootAndJudge(
+  { name, definition, body, expected, options, sabotage }: BootScenario,
+  run: Run,
+): Promise<Verdict> {
+  const file = `${name}-${definition.name}-${run.id}.jsonl`
+  using journal = new Journal(path.join(run.out, 'journal', file), run.clock)
+  using host = new HostMonitor(run.clock)
+  const declared = expected === undefined ? options : { ...options, expected }
+  try {
+    await using cluster = await startCluster(definition, { run, journal, host, unhealthy: 'tolerated' })
+    await using _ = await sabotage?.(cluster)
+    return await judge(name, { ...declared, ownHealth: true }, body, cluster, run.out)
+  } catch (error) {
+    journal.append('cluster', 'failed', definition.name, String(error))
+    return verdictWithoutCluster(name, declared, definition, noCluster(error, run))
+  }
+}

@@ -1,0 +1,79 @@
+import { budget } from '../budgets/budget.ts'
+import type { StartedCluster } from '../cluster.ts'
+import { eventually, ExpectationFailed } from '../eventually.ts'
+import type { ClusterNode } from '../nodes/node.ts'
+import { type Fault, inject, type InjectedFault, NoEvidence } from './fault.ts'
+import { waitContext } from './wait-context.ts'
+
+const table = 'inet clusterproof-partition'
+
+/** Machines that have something to say to each other say it within this: etcd's heartbeats, and TCP's repetitions. */
+const traffic = budget({ name: 'traffic that is cut', ms: 10_000, source: 'etcd heartbeat-interval 100 ms; TCP RTO' })
+
+/**
+ * Cuts a machine off from others, in both directions, with nftables in its own network namespace. It counts as struck
+ * once a packet was dropped; healing removes the rules.
+ */
+export function partitionFault(node: ClusterNode, others: readonly ClusterNode[]): Fault {
+  return {
+    name: 'partition',
+    node: node.name,
+    available: (cluster) => cluster.capabilities.has('node-access') || 'no command can be run on its nodes',
+    async inject(cluster) {
+      const addresses = await Promise.all(others.map((other) => addressOf(node, other)))
+      await node.exec(['nft', '-f', '-'], { input: partitionRules(addresses) })
+      const heal = async () => {
+        await node.exec(['nft', 'delete', 'table', ...table.split(' ')])
+      }
+      try {
+        const dropped = await eventually(waitContext(cluster), `${node.name} loses packets`, {
+          probe: () => droppedPackets(node),
+          until: (packets) => packets > 0,
+          within: traffic,
+        })
+        return { evidence: { from: others.map(({ name }) => name), dropped }, heal }
+      } catch (error) {
+        await heal()
+        if (!(error instanceof ExpectationFailed)) throw error
+        throw new NoEvidence(`partition: ${error.message}`)
+      }
+    },
+  }
+}
+
+/** Cuts a machine off from others. */
+export function partition(
+  cluster: StartedCluster,
+  node: ClusterNode,
+  others: readonly ClusterNode[],
+): Promise<InjectedFault> {
+  return inject(cluster, partitionFault(node, others))
+}
+
+/** Rules that drop every packet from and to these addresses, also of pods; each drop is counted. */
+export function partitionRules(addresses: readonly string[]): string {
+  const set = `{ ${addresses.join(', ')} }`
+  const chain = (hook: string, matches: readonly string[]) =>
+    `  chain ${hook} {
+    type filter hook ${hook} priority -20; policy accept;
+${matches.map((match) => `    ip ${match} ${set} counter drop`).join('\n')}
+  }`
+  return `table ${table} {
+${chain('input', ['saddr'])}
+${chain('output', ['daddr'])}
+${chain('forward', ['saddr', 'daddr'])}
+}
+`
+}
+
+async function addressOf(node: ClusterNode, other: ClusterNode): Promise<string> {
+  const { stdout } = await node.exec(['getent', 'ahostsv4', other.name])
+  const [address = ''] = stdout.split(/\s/)
+  if (address === '') throw new Error(`${node.name} knows no address of ${other.name}`)
+  return address
+}
+
+async function droppedPackets(node: ClusterNode): Promise<number> {
+  const { stdout } = await node.exec(['nft', 'list', 'table', ...table.split(' ')])
+  return [...stdout.matchAll(/counter packets (\d+)/g)].reduce((sum, [, packets]) => sum + Number(packets), 0)
+}

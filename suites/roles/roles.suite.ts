@@ -1,0 +1,10 @@
+// One cluster for all of them: each leaves it as it found it.
+import './inventory.scenario.ts'
+import './health.scenario.ts'
+import './etcd-one-down.scenario.ts'
+import './etcd-quorum-lost.scenario.ts'
+import './etcd-all-restart.scenario.ts'
+import './etcd-partition.scenario.ts'
+import './etcd-member-replaced.scenario.ts'
+import './snapshot-restore.scenario.ts'
+import '../identity/member-consistency.scenario.ts'

@@ -1,0 +1,88 @@
+import { type Budget, describeBudget, type Term } from '../../harness/budgets/budget.ts'
+import { diagnosis } from '../../harness/diagnosis/catalog.ts'
+import { diagnoseRecovery } from '../../harness/diagnosis/recovery.ts'
+import { formatDuration } from '../../harness/duration.ts'
+import { ailments } from '../../harness/probes/health.ts'
+import type { ScenarioContext } from '../../harness/scenario.ts'
+import { NumberedWrites } from '../../harness/workloads/numbered-writes.ts'
+import { applyServerConfig, serverReady } from '../../harness/workloads/server.ts'
+import { SteadyReads } from '../../harness/workloads/steady-reads.ts'
+
+/** What a strike on etcd did, and what etcd owes its clients for it. */
+export interface Healed {
+  /** When the strike was over, in milliseconds of the run's clock. */
+  readonly at: number
+  /** Writes are acknowledged again within this from then on. */
+  readonly back: Budget
+  /** The longest time without an acknowledged write, from the first strike on. */
+  readonly gap: Budget
+}
+
+/** The time that a fault itself leaves etcd without a majority. */
+export function faultWindow(ms: number): Term {
+  return { name: 'the fault itself', ms, source: 'measured: from the strike to the healing' }
+}
+
+/**
+ * Writes numbered ConfigMaps and reads them while `strike` breaks and heals etcd, and holds etcd to what it owes: every
+ * acknowledged write is there, once and in order, and no gap is longer than its budget.
+ */
+export async function underTraffic(context: ScenarioContext, strike: () => Promise<Healed>): Promise<void> {
+  const { cluster, given, eventually, verify, measure } = context
+  const { api, journal } = cluster
+  await applyServerConfig(cluster)
+  await using writes = new NumberedWrites(api, journal)
+  await using reads = new SteadyReads(api, writes, journal)
+  await given('writes are acknowledged before the fault', {
+    probe: () => Promise.resolve(writes.acknowledged),
+    until: (acknowledged) => acknowledged >= 10,
+    within: serverReady,
+  })
+
+  const { at: healedAt, back, gap } = await strike()
+
+  await eventually('writes are acknowledged again', {
+    probe: () => Promise.resolve(writes.acknowledgedSince(healedAt)),
+    until: (acknowledged) => acknowledged,
+    within: back,
+    since: healedAt,
+    describe: (acknowledged) => (acknowledged ? 'a write was acknowledged' : 'no write was acknowledged'),
+    diagnose: () => diagnoseRecovery(cluster),
+  })
+  measure('writes again after', journal.now() - healedAt, 'ms')
+  await writes.stop()
+  await reads.stop()
+  await reads.readOnce()
+  measure('writes acknowledged', writes.acknowledged, '')
+  measure('longest gap between writes', writes.longestGap(), 'ms')
+  measure('longest gap between reads', reads.longestGap(), 'ms')
+  judgeWrites(context, reads)
+  for (const [what, length] of [
+    ['write was acknowledged', writes.longestGap()],
+    ['read was answered', reads.longestGap()],
+  ] as const) {
+    verify(`never longer than ${formatDuration(gap.ms)} until the next ${what}`, length <= gap.ms, () =>
+      diagnosis('etcd.unavailable', `no ${what} for ${formatDuration(length)}; budget: ${describeBudget(gap)}`),
+    )
+  }
+}
+
+function judgeWrites({ require }: ScenarioContext, { anomalies }: SteadyReads): void {
+  const lost = anomalies.filter(({ kind }) => kind !== 'reordered' && kind !== 'twice')
+  require('every acknowledged write is there', lost.length === 0, () =>
+    diagnosis('etcd.write-lost', lost.map(({ what }) => what).join('; ')))
+  const disordered = anomalies.filter((anomaly) => !lost.includes(anomaly))
+  require('no acknowledged write is there twice or out of order', disordered.length === 0, () =>
+    diagnosis('etcd.write-reordered', disordered.map(({ what }) => what).join('; ')))
+}
+
+/** The whole cluster is well again without hands. */
+export async function settled({ cluster, eventually }: ScenarioContext, within: Budget): Promise<void> {
+  await eventually('the cluster is healthy without hands', {
+    probe: () => ailments(cluster),
+    until: (found) => found.length === 0,
+    within,
+    describe: (found) => found.join('; ') || 'healthy',
+    diagnose: () => diagnoseRecovery(cluster),
+  })
+}
