@@ -92,7 +92,7 @@ const unsupported = {
 /** @throws {RangeError} where the cluster or user has one of these: without it the server would only say no */
 function refuse(entry: Record<string, unknown>, what: string): void {
   for (const [field, message] of Object.entries(unsupported)) {
-    if (Boolean(entry[field])) throw new RangeError(`${what} ${message}`)
+    if (entry[field]) throw new RangeError(`${what} ${message}`)
   }
 }
 
