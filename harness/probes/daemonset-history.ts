@@ -2,12 +2,14 @@ import {
   afterDeletion,
   type BackoffState,
   backoffTolerance,
+  delayBeforeDeletion,
   earliestDeletion,
   noBackoff,
   predictedDeletion,
 } from '../budgets/daemonset.ts'
 import type { JournalRecord } from '../journal.ts'
 import type { LeaseFacts, PodFacts } from '../kube/observe.ts'
+import type { EarlierBackoff } from './earlier-backoff.ts'
 
 /** One failed pod of a DaemonSet on a node, and what the controller's back-off did with it. Times: the run's clock. */
 export interface Replacement {
@@ -44,7 +46,8 @@ interface FailedPod {
 /**
  * Replays the journal: which DaemonSet pods of the node failed, when each was deleted, and when the model of the
  * controller's back-off had it deleted. The back-off lives in the leading controller-manager's memory, per DaemonSet,
- * template generation and node: a new leader and a new template both begin without one.
+ * template generation and node: a new leader and a new template both begin without one. What it held before the journal
+ * began stands in it as an `EarlierBackoff`, where somebody looked.
  */
 export function daemonSetHistory(records: readonly JournalRecord[], node: string): DaemonSetHistory {
   const failed = new Map<string, FailedPod>()
@@ -76,6 +79,13 @@ export function daemonSetHistory(records: readonly JournalRecord[], node: string
       if (holder === '') continue
       states.clear()
       ledSince = record.t
+      continue
+    }
+    if (record.subject === `backoff/${node}`) {
+      const { owner, ownerUid, templateGeneration, deletions, lastDeletionAt } = record.data as EarlierBackoff
+      const key = `${ownerUid}/${templateGeneration ?? ''}`
+      owners.set(owner, key)
+      states.set(key, { delayMs: delayBeforeDeletion(deletions + 1), lastDeletionAt })
       continue
     }
     if (!record.subject.startsWith('pod/')) continue

@@ -8,6 +8,7 @@ import type { ClusterDefinition } from '../topology.ts'
 import { startedCluster } from './assembly.ts'
 import { abilitiesOf, factsOf, shutdownGraces } from './existing-abilities.ts'
 import { askApi } from './existing-api.ts'
+import { recordEarlierBackoffs } from './existing-backoff.ts'
 import { checkExisting, connectNodes, kubeconfigOf, requireNodes, requireVersion } from './existing-checks.ts'
 import { distributionOf } from './existing-distribution.ts'
 import { claimNamespace } from './existing-namespace.ts'
@@ -62,6 +63,7 @@ export async function attach(
   undo.defer(await claimNamespace({ name, api, journal }))
   void observeApi(api, journal, observers.signal)
   watchBoots(accessible, journal, observers.signal)
+  await recordEarlierBackoffs({ name, api, journal })
   journal.append('cluster', 'attached', name, { distribution, capabilities: [...capabilities], lacks, constants })
 
   const cluster = await startedCluster({
