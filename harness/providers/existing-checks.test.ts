@@ -90,8 +90,9 @@ describe('requireVersion', () => {
 describe('requireNodes', () => {
   const present = (...names: string[]) => names.map((name) => ({ metadata: metadata(name) }))
 
-  it('is content where the machines are the Nodes, but for those of etcd alone', () => {
+  it('is content where the machines are the Nodes; those of etcd alone may be', () => {
     expect(() => requireNodes(define(), present('worker.example', 'cp'))).not.toThrow()
+    expect(() => requireNodes(define(), present('worker.example', 'etcd-1', 'cp'))).not.toThrow()
   })
 
   it('names what is missing on either side', () => {
@@ -101,8 +102,8 @@ describe('requireNodes', () => {
         'kubectl get nodes',
       ),
     )
-    expect(() => requireNodes(define(), present('cp', 'worker.example', 'etcd-1'))).toThrow(
-      /^mine: the definition does not have its Node etcd-1$/,
+    expect(() => requireNodes(define(), present('cp', 'worker.example', 'etcd-2'))).toThrow(
+      /^mine: the definition does not have its Node etcd-2$/,
     )
   })
 })

@@ -41,18 +41,18 @@ export function requireVersion({ name, kubernetes }: ClusterDefinition, gitVersi
 
 /** @throws {UserError} where a machine is no Node, or a Node is in no definition: its health would go unnoticed */
 export function requireNodes(definition: ClusterDefinition, nodes: readonly Node[]): void {
-  const defined = definition.nodes.filter(isKubernetesNode).map(({ name }) => name)
   const present = nodes.map(({ metadata }) => metadata.name)
-  const missing = defined.filter((name) => !present.includes(name))
-  const extra = present.filter((name) => !defined.includes(name))
+  const missing = definition.nodes.filter((node) => isKubernetesNode(node) && !present.includes(node.name))
+  // Machines of etcd alone are Nodes with k3s, and none with kubeadm.
+  const extra = present.filter((name) => definition.nodes.every((node) => node.name !== name))
   if (missing.length === 0 && extra.length === 0) return
   const faults = [
-    ...(missing.length > 0 ? [`the cluster has no Node ${missing.join(', ')}`] : []),
+    ...(missing.length > 0 ? [`the cluster has no Node ${missing.map(({ name }) => name).join(', ')}`] : []),
     ...(extra.length > 0 ? [`the definition does not have its Node ${extra.join(', ')}`] : []),
   ]
   throw new UserError(`${definition.name}: ${faults.join('; ')}`, {
     exitCode: 2,
-    hint: 'nodes[].name must be the names that kubectl get nodes shows, all of them; only a node of etcd alone is no Node.',
+    hint: 'nodes[].name must be the names that kubectl get nodes shows, all of them; only one of etcd alone may be none.',
   })
 }
 
