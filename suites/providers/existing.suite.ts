@@ -1,35 +1,33 @@
-import { leasesHeld } from '../../harness/budgets/control-plane.ts'
 import { diagnosis } from '../../harness/diagnosis/catalog.ts'
 import { MissingCapability } from '../../harness/faults/fault.ts'
 import { type Scenario, scenario, scenariosOf } from '../../harness/fixtures.ts'
-import { daemonSetHistory } from '../../harness/probes/daemonset-history.ts'
-import { held, leaseState } from '../../harness/probes/leases.ts'
-import { restartComponent } from '../../harness/remedies/restart-component.ts'
 import { currentRun } from '../../harness/run.ts'
-import { judge, type ScenarioContext } from '../../harness/scenario.ts'
+import { judge } from '../../harness/scenario.ts'
 import { attachTo, type Attached } from './attached.ts'
 
 const unchanged = 'recovery.daemonset-after-reboot'
 
-scenario('providers.existing', { requires: ['node-access', 'reboot', 'power'] }, async (context) => {
-  const { cluster, verify, measure } = context
-  await forgetBackoff(context)
-  await using attached = await attachTo(cluster)
-  requireGiven(attached)
+scenario(
+  'providers.existing',
+  { requires: ['node-access', 'reboot', 'power'] },
+  async ({ cluster, verify, measure }) => {
+    await using attached = await attachTo(cluster)
+    requireGiven(attached)
 
-  const { name, options, body } = await suiteOfAnother()
-  const verdict = await judge(name, options, body, attached.cluster, currentRun().out)
+    const { name, options, body } = await suiteOfAnother()
+    const verdict = await judge(name, options, body, attached.cluster, currentRun().out)
 
-  cluster.faults.push(...attached.cluster.faults)
-  for (const measurement of verdict.measurements) measure(measurement.name, measurement.value, measurement.unit)
-  if (verdict.outcome === 'skipped') throw new MissingCapability(`${name}: ${verdict.reason}`)
-  if (verdict.outcome === 'inconclusive') throw new Error(`${name} as an existing cluster: ${verdict.reason}`)
-  verify(
-    `${name} conforms on it as an existing cluster`,
-    verdict.outcome === 'conforms',
-    () => verdict.diagnosis ?? diagnosis('recovery.unexplained', verdict.reason),
-  )
-})
+    cluster.faults.push(...attached.cluster.faults)
+    for (const measurement of verdict.measurements) measure(measurement.name, measurement.value, measurement.unit)
+    if (verdict.outcome === 'skipped') throw new MissingCapability(`${name}: ${verdict.reason}`)
+    if (verdict.outcome === 'inconclusive') throw new Error(`${name} as an existing cluster: ${verdict.reason}`)
+    verify(
+      `${name} conforms on it as an existing cluster`,
+      verdict.outcome === 'conforms',
+      () => verdict.diagnosis ?? diagnosis('recovery.unexplained', verdict.reason),
+    )
+  },
+)
 
 /** @throws where it cannot do what was given to it, or more: then the provider is wrong, and not the cluster */
 function requireGiven({ cluster, given }: Attached): void {
@@ -46,22 +44,4 @@ async function suiteOfAnother(): Promise<Scenario> {
   const found = (await loaded).get(unchanged)
   if (found === undefined) throw new RangeError(`no suite declares the scenario ${unchanged}`)
   return found
-}
-
-/**
- * Whoever attaches to a cluster does not know of the back-off that earlier reboots left with the controller. Where this
- * file has rebooted nodes before, a new controller-manager begins without one.
- */
-async function forgetBackoff({ cluster, given }: ScenarioContext): Promise<void> {
-  const { journal, nodes } = cluster
-  if (nodes.every(({ name }) => daemonSetHistory(journal.records(), name).backoff.size === 0)) return
-  const component = 'kube-controller-manager'
-  const before = await leaseState(cluster, component)
-  await restartComponent(cluster, component)
-  await given('another kube-controller-manager leads', {
-    probe: () => leaseState(cluster, component),
-    until: (lease) => lease.holder !== before.holder && held(lease, Date.now()),
-    within: leasesHeld(),
-    describe: ({ holder }) => holder,
-  })
 }
