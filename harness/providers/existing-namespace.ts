@@ -4,6 +4,7 @@ import { eventually, ExpectationFailed } from '../eventually.ts'
 import { waitContext } from '../faults/wait-context.ts'
 import { KubeApiError } from '../kube/api.ts'
 import type { Served } from '../kube/types.ts'
+import { type Run, runLabel } from '../run.ts'
 import { UserError } from '../user-error.ts'
 import { namespace } from '../workloads/server.ts'
 
@@ -18,21 +19,32 @@ const gone = budget({
 })
 
 /**
- * Looks whether the namespace that scenarios deploy into is there. Returns what removes it, and does nothing where it
- * was there before: then it is somebody else's.
- * @throws {UserError} where it is on its way out and does not go
+ * Makes the namespace that scenarios deploy into, with the run's label, and returns what removes it. One that another run
+ * has left, because it was ended early, is replaced. One that bears no such label is somebody else's: it is used, and
+ * stays.
+ * @throws {UserError} where one is on its way out and does not go
+ * @throws {KubeApiError} where this user may make none
  */
-export async function claimNamespace(cluster: Cluster): Promise<() => Promise<void>> {
+export async function claimNamespace(cluster: Cluster, run: Pick<Run, 'id'>): Promise<() => Promise<void>> {
+  const { name, api } = cluster
   const found = await read(cluster)
-  if (found?.metadata.deletionTimestamp === undefined) {
-    return found === null ? () => remove(cluster) : () => Promise.resolve()
-  }
-  // A run that has just ended removes it.
-  await absent(cluster).catch((cause: unknown) => {
-    throw new UserError(`${cluster.name}: the namespace ${namespace} is being deleted and does not go`, {
-      hint: `kubectl get namespace ${namespace} --output yaml says in its conditions what is in the way.`,
-      cause,
+  if (found !== null) {
+    const { deletionTimestamp, labels } = found.metadata
+    if (deletionTimestamp === undefined) {
+      if (labels?.[runLabel] === undefined) return () => Promise.resolve()
+      await api.delete(path)
+    }
+    await absent(cluster).catch((cause: unknown) => {
+      throw new UserError(`${name}: the namespace ${namespace} is being deleted and does not go`, {
+        hint: `kubectl get namespace ${namespace} --output yaml says in its conditions what is in the way.`,
+        cause,
+      })
     })
+  }
+  await api.create('/api/v1/namespaces', {
+    apiVersion: 'v1',
+    kind: 'Namespace',
+    metadata: { name: namespace, labels: { [runLabel]: run.id } },
   })
   return () => remove(cluster)
 }

@@ -42,6 +42,10 @@ beforeEach(() => {
   context = { run: newRun({ out: folder }), journal, host }
   api = new FakeApi()
   for (const [url, answer] of Object.entries(sound)) api.answers.set(url, answer)
+  vi.spyOn(api, 'create').mockImplementation(async (url, object) => {
+    api.answers.set(`${url}/clusterproof`, object)
+  })
+  vi.spyOn(api, 'delete').mockImplementation(async (url) => void api.answers.delete(url))
   machines = { cp: new StubMachine(), worker: new StubMachine() }
   onTestFinished(() => {
     journal[Symbol.dispose]()
@@ -132,13 +136,12 @@ describe('an existing cluster', () => {
   })
 
   it('is left as it was found', async () => {
-    const deletion = vi.spyOn(api, 'delete').mockImplementation(async (url) => void api.answers.delete(url))
     const closed = vi.spyOn(api, Symbol.dispose)
     const cluster = await attach(define(), context, api)
-    api.answers.set('/api/v1/namespaces/clusterproof', { metadata: metadata('clusterproof') })
+    expect(api.answers.has('/api/v1/namespaces/clusterproof')).toBe(true)
     expect(watches.map(({ aborted }) => aborted)).toEqual([false])
     await cluster[Symbol.asyncDispose]()
-    expect(deletion.mock.calls).toEqual([['/api/v1/namespaces/clusterproof']])
+    expect(api.answers.has('/api/v1/namespaces/clusterproof')).toBe(false)
     expect(watches.map(({ aborted }) => aborted)).toEqual([true])
     expect(closed).toHaveBeenCalledOnce()
     expect([machines.cp.on, machines.worker.on]).toEqual([true, true])
@@ -153,6 +156,7 @@ describe('what is no such cluster', () => {
     expect(closed).toHaveBeenCalledOnce()
     expect(watches.every(({ aborted }) => aborted)).toBe(true)
     expect(kinds()).not.toContain('attached')
+    expect(api.answers.has('/api/v1/namespaces/clusterproof')).toBe(false)
     return error
   }
 

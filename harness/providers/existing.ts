@@ -60,7 +60,7 @@ export async function attach(
   )
   const { capabilities, lacks, etcd, constants } = abilitiesOf(definition, found, graces)
   const distribution = distributionOf(present, gitVersion)
-  undo.defer(await claimNamespace({ name, api, journal }))
+  undo.defer(await claimNamespace({ name, api, journal }, context.run))
   void observeApi(api, journal, observers.signal)
   watchBoots(accessible, journal, observers.signal)
   await recordEarlierBackoffs({ name, api, journal })
