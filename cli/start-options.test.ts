@@ -18,11 +18,13 @@ describe('startOptions', () => {
       keep: false,
       out: path.join(projectFolder, 'reports/out'),
       debug: false,
+      matrix: 'sample',
     })
   })
 
   it('takes every flag', () => {
-    const args = '--cluster kind --scenario recovery.* --repeat 3 --reboots 7 --offline --keep --out o --debug'
+    const args =
+      '--cluster kind --scenario recovery.* --repeat 3 --reboots 7 --offline --keep --out o --debug --whole-matrix'
     expect(startOptions(args.split(' '), { INIT_CWD: '/home/me' })).toEqual({
       cluster: 'kind',
       scenario: 'recovery.*',
@@ -32,6 +34,7 @@ describe('startOptions', () => {
       keep: true,
       out: '/home/me/o',
       debug: true,
+      matrix: 'whole',
     })
   })
 

@@ -10,6 +10,8 @@ export interface CommonOptions {
   readonly keep: boolean
   readonly out: string
   readonly debug: boolean
+  /** How many of the clusters that scenarios boot themselves are taken. */
+  readonly matrix: 'sample' | 'whole'
 }
 
 export interface StartOptions extends CommonOptions {
@@ -29,6 +31,7 @@ interface Flags {
   readonly keep?: boolean
   readonly out?: string
   readonly debug?: boolean
+  readonly wholeMatrix?: boolean
 }
 
 /**
@@ -57,15 +60,17 @@ export function withCommonFlags(to: ReturnType<typeof command>): ReturnType<type
     .option('--keep', 'leave the clusters running at the end')
     .option('--out <DIR>', 'where verdicts, journals and results go (default: reports/out)')
     .option('--debug', 'show where errors come from')
+    .option('--whole-matrix', 'boot every combination of what scenarios boot themselves, not only a sample')
 }
 
 export function commonOptions(flags: Omit<Flags, 'repeat' | 'reboots'>, env: NodeJS.ProcessEnv): CommonOptions {
-  const { offline = false, keep = false, out, debug = false } = flags
+  const { offline = false, keep = false, out, debug = false, wholeMatrix = false } = flags
   return {
     offline: offline || isOffline(env),
     keep,
     out: out === undefined ? path.join(projectFolder, 'reports/out') : userPath(out, env),
     debug,
+    matrix: wholeMatrix ? 'whole' : 'sample',
   }
 }
 

@@ -17,6 +17,7 @@ interface Flags {
   readonly keep?: boolean
   readonly out?: string
   readonly debug?: boolean
+  readonly wholeMatrix?: boolean
 }
 
 /**

@@ -47,7 +47,8 @@ export function bootScenario(name: string, options: BootScenarioOptions, body: S
 
 export interface BootCounterTest {
   readonly expected: NonNullable<ScenarioOptions['expected']>
-  readonly definition: ClusterDefinition
+  /** Which of the run's definitions for a second boot it is for. */
+  readonly on: (definition: ClusterDefinition) => boolean
   readonly sabotage: Sabotage
 }
 
@@ -60,14 +61,17 @@ interface BootScenario {
   readonly sabotage?: Sabotage
 }
 
-/** Declares a counter-test of a boot scenario: the same body, on a cluster that is made worse once its API answers. */
+/** Declares a counter-test of a second boot: the same body, on a cluster that is made worse once its API answers. */
 export function bootCounter(
   name: string,
   against: string,
   body: ScenarioBody,
-  { expected, definition, sabotage }: BootCounterTest,
+  { expected, on, sabotage }: BootCounterTest,
 ): void {
-  declare(`${name} against ${against}`, { name, definition, body, expected, options: {}, sabotage })
+  const title = `${name} against ${against}`
+  const definition = provided('boots').second.find(on)
+  if (definition === undefined) test.skip(title)
+  else declare(title, { name, definition, body, expected, options: {}, sabotage })
 }
 
 function declare(title: string, scenario: BootScenario): void {
@@ -85,7 +89,8 @@ async function bootAndJudge(
   const file = `${name}-${definition.name}-${run.id}.jsonl`
   using journal = new Journal(path.join(run.out, 'journal', file), run.clock)
   using host = new HostMonitor(run.clock)
-  const declared = expected === undefined ? options : { ...options, expected }
+  const { requires = [] } = options
+  const declared = expected === undefined ? { requires } : { requires, expected }
   try {
     await using cluster = await startCluster(definition, { run, journal, host, unhealthy: 'tolerated' })
     await using _ = await sabotage?.(cluster)

@@ -16,9 +16,5 @@ export function finalName(nodeBootMs: number, metadataAfterMs: number): Budget {
 
 /** A new cluster is well: its machines know their names, etcd and the API run, every node is Ready. */
 export function firstBoot(nodeBootMs: number, metadataAfterMs: number): Budget {
-  return extend(
-    finalName(nodeBootMs, metadataAfterMs),
-    ...apiServerBack(0, nodeBootMs).terms,
-    ...nodeReadyAfterStart(0).terms,
-  )
+  return extend(finalName(nodeBootMs, metadataAfterMs), ...apiServerBack(0, 0).terms, ...nodeReadyAfterStart(0).terms)
 }

@@ -1,7 +1,7 @@
 import { budget } from '../budgets/budget.ts'
 import { systemdStop } from '../budgets/constants.ts'
 import type { StartedCluster } from '../cluster.ts'
-import { eventually } from '../eventually.ts'
+import { eventually, ExpectationFailed } from '../eventually.ts'
 import type { ClusterNode } from '../nodes/node.ts'
 import { type Fault, inject, type InjectedFault, NoEvidence } from './fault.ts'
 import { waitContext } from './wait-context.ts'
@@ -55,13 +55,18 @@ export function etcdRestartFault(nodes: Nodes): Fault {
     async inject(cluster) {
       const before = await Promise.all(nodes.map(unit))
       await Promise.all(nodes.map((node) => node.exec(['systemctl', 'restart', '--no-block', 'etcd'])))
-      const after = await eventually(waitContext(cluster), `etcd has other processes on ${names(nodes)}`, {
-        probe: () => Promise.all(nodes.map(unit)),
-        until: (now) => now.every(({ pid }, index) => pid !== before[index]?.pid),
-        within: restarted,
-        describe: (now) => now.map(({ pid, state }) => `${pid} ${state}`).join(', '),
-      })
-      return { evidence: { before, after }, heal: () => Promise.resolve() }
+      try {
+        const after = await eventually(waitContext(cluster), `etcd has other processes on ${names(nodes)}`, {
+          probe: () => Promise.all(nodes.map(unit)),
+          until: (now) => now.every(({ pid }, index) => pid !== before[index]?.pid),
+          within: restarted,
+          describe: (now) => now.map(({ pid, state }) => `${pid} ${state}`).join(', '),
+        })
+        return { evidence: { before, after }, heal: () => Promise.resolve() }
+      } catch (error) {
+        if (!(error instanceof ExpectationFailed)) throw error
+        throw new NoEvidence(`etcd-restart: ${error.message}`)
+      }
     },
   }
 }

@@ -3,14 +3,14 @@ import { apiServerBack } from '../../harness/budgets/control-plane.ts'
 import { parseDuration } from '../../harness/duration.ts'
 import { scenario } from '../../harness/fixtures.ts'
 import { roleHealth } from '../../harness/probes/role-health.ts'
-import { joined, serves } from './newcomer.ts'
+import { joined, only, serves } from './newcomer.ts'
 
 /** A control plane joins: its own API server is ready, beside those that are there. */
 scenario('join.control-plane', { requires: ['join'] }, async (context) => {
   const { cluster, eventually, measure } = context
-  const since = cluster.journal.now()
-  const [node] = await joined(context, [{ name: 'cp-joining', roles: ['control-plane'], after: [] }])
-  if (node === undefined) throw new Error('nothing joined')
+  await using newcomers = await joined(context, [{ name: 'cp-joining', roles: ['control-plane'], after: [] }])
+  const node = only(newcomers)
+  const { since } = newcomers
   const own = async () => (await roleHealth(cluster)).filter((health) => health.node === node.name)
   await eventually(`everything that ${node.name} must run is well`, {
     probe: own,
@@ -30,5 +30,4 @@ scenario('join.control-plane', { requires: ['join'] }, async (context) => {
   })
   measure('its API server ready after', cluster.journal.now() - since, 'ms')
   await serves(context, node, since)
-  await cluster.leave(node)
 })

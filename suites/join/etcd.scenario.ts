@@ -6,15 +6,17 @@ import { diagnoseEtcd } from '../../harness/diagnosis/etcd.ts'
 import { parseDuration } from '../../harness/duration.ts'
 import { scenario } from '../../harness/fixtures.ts'
 import { describeView, etcdView } from '../../harness/probes/etcd-view.ts'
+import { memberStatus } from '../../harness/probes/etcd.ts'
+import { transferLeadership } from '../../harness/remedies/etcd-leadership.ts'
 import { workingSetBytes } from '../../harness/probes/memory.ts'
-import { joined } from './newcomer.ts'
+import { joined, only } from './newcomer.ts'
 
 /** A machine of etcd alone joins as a learner, gets its vote, and leaves again. */
 scenario('join.etcd', { requires: ['join', 'etcd-nodes'] }, async (context) => {
   const { cluster, eventually, measure } = context
-  const since = cluster.journal.now()
-  const [node] = await joined(context, [{ name: 'etcd-joining', roles: ['etcd'], after: [] }])
-  if (node === undefined) throw new Error('nothing joined')
+  await using newcomers = await joined(context, [{ name: 'etcd-joining', roles: ['etcd'], after: [] }])
+  const node = only(newcomers)
+  const { since } = newcomers
   await eventually(`${node.name} has a vote, and all members agree on a leader`, {
     probe: () => etcdView(cluster),
     until: ({ members, quorum }) => quorum && members.every(({ status }) => status?.learner === false),
@@ -29,5 +31,16 @@ scenario('join.etcd', { requires: ['join', 'etcd-nodes'] }, async (context) => {
   })
   measure('from a new machine to a vote', cluster.journal.now() - since, 'ms')
   measure(`memory of ${node.name}`, (await workingSetBytes(node)) / 2 ** 20, 'MiB')
-  await cluster.leave(node)
+  const { memberId } = await memberStatus(cluster, node)
+  const askedAt = cluster.journal.now()
+  await transferLeadership(cluster, memberId)
+  await eventually(`${node.name} leads when it is asked to`, {
+    probe: () => etcdView(cluster),
+    until: ({ leader, quorum }) => quorum && leader === memberId,
+    within: quorumBack({ outageMs: 0 }),
+    since: askedAt,
+    describe: describeView,
+    diagnose: async () =>
+      (await diagnoseEtcd(cluster)) ?? diagnosis('etcd.member-down', `${node.name} has a vote and does not lead`),
+  })
 })

@@ -9,16 +9,15 @@ import { describePod, type Node, type Pod } from '../../harness/kube/types.ts'
 import { serving } from '../../harness/probes/serving.ts'
 import { serverReady } from '../../harness/workloads/server.ts'
 import { deployWeb, removeWeb, webPods } from '../../harness/workloads/web.ts'
-import { joined, serves, undisturbed } from './newcomer.ts'
+import { joined, only, serves, undisturbed } from './newcomer.ts'
 
 /** A worker leaves in order: its pods go elsewhere first, and nothing of it stays in the API. */
 scenario('leave.worker', { requires: ['join'] }, async (context) => {
   const { cluster, given, eventually, measure } = context
   const { journal } = cluster
-  const since = journal.now()
-  const [node] = await joined(context, [{ name: 'leaving', roles: ['worker'], after: [] }])
-  if (node === undefined) throw new Error('nothing joined')
-  await serves(context, node, since)
+  await using newcomers = await joined(context, [{ name: 'leaving', roles: ['worker'], after: [] }])
+  const node = only(newcomers)
+  await serves(context, node, newcomers.since)
   await deployWeb(cluster, 2)
   const complete = {
     probe: () => webPods(cluster),
@@ -30,7 +29,7 @@ scenario('leave.worker', { requires: ['join'] }, async (context) => {
 
   const leavesAt = journal.now()
   const leaving = cluster.leave(node)
-  await undisturbed(context, leaving)
+  await undisturbed(context, leaving, node)
   await leaving
   measure('the machine left after', journal.now() - leavesAt, 'ms')
 

@@ -15,20 +15,42 @@ import { nodeStatus, readyAgain } from '../../harness/probes/node-status.ts'
 import type { ScenarioContext } from '../../harness/scenario.ts'
 import { isKubernetesNode, type NodeDefinition } from '../../harness/topology.ts'
 
-/** Lets machines join, all at once, while the ones that are there stay Ready; returns them. */
-export async function joined(
-  context: ScenarioContext,
-  definitions: readonly NodeDefinition[],
-): Promise<readonly ClusterNode[]> {
-  const { cluster } = context
-  const work = Promise.all(definitions.map((definition) => cluster.join(definition)))
-  await undisturbed(context, work)
-  return await work
+/** Machines that have joined; they leave where they go out of scope, unless they have left before. */
+export interface Newcomers extends AsyncDisposable {
+  readonly nodes: readonly ClusterNode[]
+  /** When the first of them was asked for, in milliseconds of the run's clock. */
+  readonly since: number
 }
 
-/** No machine that is there now ceases to be Ready while the work goes on. */
-export async function undisturbed({ cluster }: ScenarioContext, work: Promise<unknown>): Promise<void> {
-  const machines = cluster.nodes.filter(isKubernetesNode).map(({ name }) => name)
+/** Lets machines join, all at once, while the ones that are there stay Ready. */
+export async function joined(context: ScenarioContext, definitions: readonly NodeDefinition[]): Promise<Newcomers> {
+  const { cluster } = context
+  const since = cluster.journal.now()
+  const work = Promise.all(definitions.map((definition) => cluster.join(definition)))
+  await undisturbed(context, work)
+  const nodes = await work
+  return {
+    nodes,
+    since,
+    async [Symbol.asyncDispose]() {
+      for (const node of nodes) if (cluster.nodes.includes(node)) await cluster.leave(node)
+    },
+  }
+}
+
+/** The only one of them. */
+export function only({ nodes: [node] }: Newcomers): ClusterNode {
+  if (node === undefined) throw new RangeError('nothing has joined')
+  return node
+}
+
+/** No machine that is there now, but for the one that leaves, ceases to be Ready while the work goes on. */
+export async function undisturbed(
+  { cluster }: ScenarioContext,
+  work: Promise<unknown>,
+  leaving?: ClusterNode,
+): Promise<void> {
+  const machines = cluster.nodes.filter((node) => isKubernetesNode(node) && node !== leaving).map(({ name }) => name)
   await never(waitContext(cluster), 'a machine that was there before is not Ready', {
     probe: async () => {
       const { items } = await cluster.api.get<KubeList<Node>>('/api/v1/nodes')

@@ -13,17 +13,14 @@ scenario('join.worker', { requires: ['join'] }, async (context) => {
   await deployAgent(cluster)
   const controlPlane = findNodes(cluster, { role: 'control-plane' })[0]
   const before = controlPlane === undefined ? 0 : await workingSetBytes(controlPlane)
-  const all = []
-  for (const step of [[worker(2)], [worker(3), worker(4)]]) {
-    const since = journal.now()
-    const nodes = await joined(context, step)
-    all.push(...nodes)
-    await Promise.all(nodes.map((node) => serves(context, node, since)))
-    measure(`${findNodes(cluster, { role: 'worker' }).length} workers after`, journal.now() - since, 'ms')
-  }
+  await using one = await joined(context, [worker(2)])
+  await Promise.all(one.nodes.map((node) => serves(context, node, one.since)))
+  measure('2 workers after', journal.now() - one.since, 'ms')
+  await using two = await joined(context, [worker(3), worker(4)])
+  await Promise.all(two.nodes.map((node) => serves(context, node, two.since)))
+  measure('4 workers after', journal.now() - two.since, 'ms')
   if (controlPlane !== undefined) {
     const grown = (await workingSetBytes(controlPlane)) - before
-    measure('memory of the control plane for each worker', grown / 2 ** 20 / all.length, 'MiB')
+    measure('memory of the control plane for each worker', grown / 2 ** 20 / 3, 'MiB')
   }
-  for (const node of all) await cluster.leave(node)
 })

@@ -2,8 +2,8 @@ import { counter, scenariosOf } from '../../harness/fixtures.ts'
 import { componentLostWhen, firstWorker, kubeletNeverReturns } from './sabotage.ts'
 
 const powerCut = await scenariosOf(() => import('./power-cut.suite.ts'))
-const controlPlane = await scenariosOf(() => import('./control-plane-reboot.suite.ts'))
-const coldStart = await scenariosOf(() => import('./cold-start.suite.ts'))
+const controlPlane = await scenariosOf(() => import('./control-plane-reboot.scenario.ts'))
+const coldStart = await scenariosOf(() => import('./cold-start.scenario.ts'))
 
 counter(powerCut, 'recovery.power-cut', 'a kubelet that never registers again', {
   expected: { outcome: 'violates', diagnosis: 'recovery.node-not-ready' },

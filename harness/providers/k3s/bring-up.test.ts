@@ -7,7 +7,7 @@ import { stringify } from 'yaml'
 
 import { fakeCluster, FakeNode } from '../../fake-cluster.ts'
 import { readKubeconfig } from '../../kube/kubeconfig.ts'
-import { onLoopback } from '../kubeadm/cluster.ts'
+import { onLoopback } from '../kubeconfigs.ts'
 import { k3sVersion, readAdminKubeconfig } from './bring-up.ts'
 import { loadBalancerConfig } from './load-balancer.ts'
 

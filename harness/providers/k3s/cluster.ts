@@ -13,8 +13,8 @@ import { memberHealth } from '../../probes/etcd.ts'
 import type { ClusterDefinition } from '../../topology.ts'
 import { awaitHealthy, requireClosed, startedCluster } from '../assembly.ts'
 import { clusterConstants } from '../constants.ts'
-import { onLoopback } from '../kubeadm/cluster.ts'
-import { freePort } from '../kubeadm/free-port.ts'
+import { onLoopback } from '../kubeconfigs.ts'
+import { freePort } from '../free-port.ts'
 import type { ProviderContext } from '../provider.ts'
 import {
   awaitApi,

@@ -17,7 +17,13 @@ import {
   write,
 } from './certificates.ts'
 import { clientUrl, etcdSettings, etcdSettingsFile, type InitialCluster } from './etcd-member.ts'
-import { etcdCertificateConfiguration, initConfiguration, joinConfiguration } from './kubeadm-config.ts'
+import {
+  discoveryFile,
+  etcdCertificateConfiguration,
+  initConfiguration,
+  type JoinCredentials,
+  joinConfiguration,
+} from './kubeadm-config.ts'
 import type { ClusterPlan, Machine } from './plan.ts'
 
 /** A machine that runs, with its part in the plan. */
@@ -117,9 +123,10 @@ export async function initControlPlane(
 export async function joinMachine(
   plan: ClusterPlan,
   { machine, node, hostname }: BootedMachine,
-  token?: string,
+  how: JoinCredentials = {},
 ): Promise<void> {
-  await write(node, kubeadmFile, joinConfiguration(plan, machine, hostname, token))
+  if (how.discovery !== undefined) await write(node, discoveryFile, how.discovery)
+  await write(node, kubeadmFile, joinConfiguration(plan, machine, hostname, how))
   await kubeadm(node, ['kubeadm', 'join', '--config', kubeadmFile])
 }
 

@@ -1,4 +1,4 @@
-import { stampFile } from '../../identity/boot-log.ts'
+import { bootLogFile } from '../../identity/boot-log.ts'
 import type { MachineFile } from '../../nodes/machine-container.ts'
 import type { BootMode } from '../../topology.ts'
 import type { Machine } from './plan.ts'
@@ -45,6 +45,13 @@ export function etcdSettings({ name }: Pick<Machine, 'name'>, { state, members, 
     .join('')
 }
 
+const bootNameProgram = '/usr/local/lib/clusterproof/boot-name'
+
+/** Prints the name that the machine booted under; one that comes later is not asked for. */
+const bootName = `#!/bin/sh
+sed -n 's/.*"event":"named","name":"\\([^"]*\\)".*/\\1/p' ${bootLogFile} | head -n 1
+`
+
 export interface EtcdMachineOptions {
   readonly boot: BootMode
   readonly name: string
@@ -60,6 +67,7 @@ export function etcdMachineFiles(options: EtcdMachineOptions): MachineFile[] {
   const units = '/etc/systemd/system'
   return [
     { path: `${units}/etcd.service`, content: etcdUnit(options) },
+    ...(options.boot === 'static' ? [] : [{ path: bootNameProgram, content: bootName, mode: 0o755 }]),
     { path: `${units}/multi-user.target.d/10-etcd.conf`, content: '[Unit]\nWants=etcd.service\n' },
     ...['containerd.service', 'kubelet.service', 'flannel.path'].map((unit) => ({
       path: `${units}/${unit}`,
@@ -70,12 +78,12 @@ export function etcdMachineFiles(options: EtcdMachineOptions): MachineFile[] {
 
 function etcdUnit({ boot, name, extraArgs }: EtcdMachineOptions): string {
   const flags = Object.entries(extraArgs).map(([flag, value]) => ` --${flag}=${value}`)
-  // Where the name is not known beforehand, the member takes the one that its machine came to in this boot, as Talos
-  // does: "a host name exists" is all that it waits for.
+  // Where the name is not known beforehand, the member takes the one that its machine first came to in this boot, as
+  // Talos does: "a host name exists" is all that it waits for.
   const start =
     boot === 'static'
       ? `/usr/bin/etcd --name=${name}${flags.join('')}`
-      : `/bin/sh -c 'exec /usr/bin/etcd --name="$(jq -r .name ${stampFile})"${flags.join('')}'`
+      : `/bin/sh -c 'exec /usr/bin/etcd --name="$(${bootNameProgram})"${flags.join('')}'`
   return `[Unit]
 Description=etcd
 Documentation=https://etcd.io/docs/

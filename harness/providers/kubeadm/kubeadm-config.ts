@@ -1,5 +1,6 @@
 import { stringify } from 'yaml'
 
+import type { MachineFile } from '../../nodes/machine-container.ts'
 import type { ClusterDefinition } from '../../topology.ts'
 import { apiServerPort, type ClusterPlan, hasRole, type Machine } from './plan.ts'
 
@@ -16,6 +17,27 @@ interface Document {
   readonly [field: string]: unknown
 }
 
+const patchDirectory = '/kind/patches'
+const patches = { directory: patchDirectory }
+
+/**
+ * kubeadm's patches of what it deploys: that something is Ready is seen within a second of its being so. By default its
+ * static pods are looked at 10 s after their start for the first time, and CoreDNS every 10 s.
+ */
+export function patchFiles(): MachineFile[] {
+  const startupProbe = { initialDelaySeconds: 1, periodSeconds: 1, failureThreshold: 240 }
+  const file = (name: string, content: object) => ({
+    path: `${patchDirectory}/${name}+strategic.yaml`,
+    content: stringify(content),
+  })
+  const staticPods = ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler']
+  const coredns = { name: 'coredns', readinessProbe: { periodSeconds: 1 } }
+  return [
+    ...staticPods.map((name) => file(name, { spec: { containers: [{ name, startupProbe }] } })),
+    file('corednsdeployment', { spec: { template: { spec: { containers: [coredns] } } } }),
+  ]
+}
+
 /** kubeadm's configuration of the first control plane, which has that host name. */
 export function initConfiguration(plan: ClusterPlan, machine: Machine, hostname: string, kubernetes: string): string {
   return documents(plan.definition, [
@@ -25,6 +47,7 @@ export function initConfiguration(plan: ClusterPlan, machine: Machine, hostname:
       bootstrapTokens: [{ token: plan.token, ttl: '0s' }],
       localAPIEndpoint: { advertiseAddress: machine.address, bindPort: apiServerPort },
       nodeRegistration: nodeRegistration(plan, machine, hostname),
+      patches,
       skipPhases: ['preflight'],
     },
     clusterConfiguration(plan, machine, kubernetes),
@@ -33,8 +56,26 @@ export function initConfiguration(plan: ClusterPlan, machine: Machine, hostname:
   ])
 }
 
+export const discoveryFile = '/etc/kubernetes/discovery.conf'
+
+/** What a machine joins with. */
+export interface JoinCredentials {
+  /** Bootstrap token; left out: the cluster's own. */
+  readonly token?: string
+  /**
+   * A kubeconfig that says where the API is. Without it kubeadm asks the API itself, every 5 s until a controller has
+   * signed the answer with the token.
+   */
+  readonly discovery?: string
+}
+
 /** kubeadm's configuration of a machine that joins a cluster. */
-export function joinConfiguration(plan: ClusterPlan, machine: Machine, hostname: string, token = plan.token): string {
+export function joinConfiguration(
+  plan: ClusterPlan,
+  machine: Machine,
+  hostname: string,
+  { token = plan.token, discovery }: JoinCredentials = {},
+): string {
   return documents(plan.definition, [
     {
       apiVersion,
@@ -43,14 +84,18 @@ export function joinConfiguration(plan: ClusterPlan, machine: Machine, hostname:
         controlPlane: { localAPIEndpoint: { advertiseAddress: machine.address, bindPort: apiServerPort } },
       }),
       nodeRegistration: nodeRegistration(plan, machine, hostname),
-      discovery: {
-        bootstrapToken: {
-          apiServerEndpoint: `${plan.endpoint.name}:${apiServerPort}`,
-          token,
-          // The network is the cluster's own; kind does the same.
-          unsafeSkipCAVerification: true,
-        },
-      },
+      discovery:
+        discovery === undefined
+          ? {
+              bootstrapToken: {
+                apiServerEndpoint: `${plan.endpoint.name}:${apiServerPort}`,
+                token,
+                // The network is the cluster's own; kind does the same.
+                unsafeSkipCAVerification: true,
+              },
+            }
+          : { file: { kubeConfigPath: discoveryFile }, tlsBootstrapToken: token },
+      ...(hasRole(machine, 'control-plane') && { patches }),
       skipPhases: ['preflight'],
       // A token that nobody knows is refused at once and asked for again until this is over; the default is 5 min.
       timeouts: { discovery: '20s' },

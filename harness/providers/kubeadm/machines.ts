@@ -6,21 +6,21 @@ import { bootFiles, initialHostname } from '../../identity/boot-files.ts'
 import { readBootLog, readStamp } from '../../identity/boot-log.ts'
 import { metadataAddress } from '../../identity/metadata-address.ts'
 import { parseDuration } from '../../duration.ts'
-import { ContainerNode } from '../../nodes/container-node.ts'
 import { type MachineFile, startMachine } from '../../nodes/machine-container.ts'
 import type { ClusterNode } from '../../nodes/node.ts'
 import { type BootMode, etcdOnly } from '../../topology.ts'
 import type { ProviderContext } from '../provider.ts'
 import { etcdMachineFiles } from './etcd-member.ts'
-import { apiServerPort, type ClusterPlan, type Machine } from './plan.ts'
+import { patchFiles } from './kubeadm-config.ts'
+import { apiServerPort, type ClusterPlan, hasRole, type Machine } from './plan.ts'
 
 /** Switches a machine of the cluster on for the first time. Its init may still be starting when this returns. */
 export async function createMachine(
   plan: ClusterPlan,
   machine: Machine,
   image: string,
-  { run }: ProviderContext,
-): Promise<ClusterNode> {
+  { run }: Pick<ProviderContext, 'run'>,
+): Promise<void> {
   const { identity } = plan.definition
   const publishes = machine.name === plan.endpoint.name
   await startMachine(run, {
@@ -32,7 +32,6 @@ export async function createMachine(
     files: machineFiles(plan, machine),
     ...(publishes && { ports: { [apiServerPort]: plan.apiPort } }),
   })
-  return new ContainerNode(machine.name, machine.definition.roles)
 }
 
 export function machineFiles(plan: ClusterPlan, machine: Machine): MachineFile[] {
@@ -50,6 +49,7 @@ export function machineFiles(plan: ClusterPlan, machine: Machine): MachineFile[]
     ...(network.egress === 'closed'
       ? egressFiles(plan.network.subnet, named ? [metadataAddress] : [], alone ? 'etcd.service' : undefined)
       : []),
+    ...(hasRole(machine, 'control-plane') ? patchFiles() : []),
     ...bootFiles({ mode: identity.boot, fallbackAfterMs: parseDuration(identity.fallbackAfter) }),
   ]
 }

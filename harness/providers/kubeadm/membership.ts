@@ -6,6 +6,7 @@ import { waitContext } from '../../faults/wait-context.ts'
 import type { MetadataServer } from '../../identity/metadata-server.ts'
 import type { KubeApi, KubeList } from '../../kube/api.ts'
 import type { Pod } from '../../kube/types.ts'
+import { ContainerNode } from '../../nodes/container-node.ts'
 import type { ClusterNode } from '../../nodes/node.ts'
 import { drain } from '../../remedies/drain.ts'
 import { etcdOnly, isKubernetesNode, type NodeDefinition } from '../../topology.ts'
@@ -68,7 +69,8 @@ export class Membership implements Pick<StartedCluster, 'join' | 'leave'> {
     context.journal.append('cluster', 'joining', `node/${machine.name}`, { roles: definition.roles })
     try {
       await metadata?.register(machine.address, machine.name)
-      const node = await createMachine(plan, machine, image, context)
+      const node = new ContainerNode(machine.name, definition.roles)
+      await createMachine(plan, machine, image, context)
       const joining = { machine, node, hostname: await awaitBooted(node, plan, context) }
       await (etcdOnly(definition) ? this.#joinEtcd(joining) : this.#joinKubernetes(joining, options))
       machines.push(joining)
@@ -91,7 +93,7 @@ export class Membership implements Pick<StartedCluster, 'join' | 'leave'> {
         await giveClientCertificate(joining.node, authority, config)
       }
     }
-    await joinMachine(plan, joining, token)
+    await joinMachine(plan, joining, token === undefined ? {} : { token })
     await eventually(waitContext(context), `${joining.machine.name} is a Node`, {
       probe: () => api.get(`/api/v1/nodes/${joining.machine.name}`),
       until: () => true,

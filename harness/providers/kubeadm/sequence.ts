@@ -1,0 +1,190 @@
+import { budget } from '../../budgets/budget.ts'
+import { eventually } from '../../eventually.ts'
+import { waitContext } from '../../faults/wait-context.ts'
+import type { KubeApi } from '../../kube/api.ts'
+import type { ProviderContext } from '../provider.ts'
+import {
+  applyPodNetwork,
+  type BootedMachine,
+  distributeEtcdCertificates,
+  initControlPlane,
+  joinMachine,
+  type RunningMachine,
+  startEtcd,
+} from './bring-up.ts'
+import { type Authority, shareCertificates } from './certificates.ts'
+import { discoveryKubeconfig } from '../kubeconfigs.ts'
+import { startLoadBalancer } from './load-balancer.ts'
+import { awaitBooted, createMachine } from './machines.ts'
+import { type ClusterPlan, hasRole } from './plan.ts'
+
+export interface SequenceOptions {
+  readonly plan: ClusterPlan
+  readonly image: string
+  readonly machines: readonly RunningMachine[]
+  readonly context: ProviderContext
+  /** Told of the administrator's kubeconfig as soon as there is one; resolves once the API answers. */
+  readonly reached: (kubeconfig: string) => Promise<KubeApi>
+}
+
+/** kubeadm's first phases: certificates and kubeconfigs, a second or two of a processor. */
+const kubeconfigWritten = budget({ name: 'kubeadm init phase kubeconfig', ms: 60_000, source: 'kubeadm timeouts' })
+
+/** kubeadm's own limit for what comes after the control plane. */
+const joinable = budget({ name: 'kubeadm upload-config', ms: 60_000, source: 'kubeadm timeouts.kubernetesAPICall 1m' })
+
+/**
+ * Brings a cluster up, with as little in series as kubeadm allows. What everything waits for comes first: machines of
+ * etcd and control planes; workers boot while the API server starts, and join before kubeadm is done with the add-ons.
+ */
+export class Sequence {
+  readonly #options: SequenceOptions
+  readonly #boots = new Map<RunningMachine, Promise<BootedMachine>>()
+  /** Kubernetes' version, as the image has it; empty until the first machine runs. */
+  kubernetes = ''
+  /** Of an external etcd; null where there is none. */
+  authority: Authority | null = null
+
+  constructor(options: SequenceOptions) {
+    this.#options = options
+  }
+
+  async run(): Promise<void> {
+    const { plan, machines } = this.#options
+    const controlPlanes = machines.filter(({ machine }) => hasRole(machine, 'control-plane'))
+    const members = machines.filter(({ machine }) => plan.externalEtcd && plan.etcd.includes(machine))
+    const workers = machines.filter((machine) => !controlPlanes.includes(machine) && !members.includes(machine))
+    const [first, ...others] = controlPlanes
+    if (first === undefined) throw new RangeError(`${plan.name} has no control plane`)
+
+    await Promise.all([this.#switchOn([...members, ...controlPlanes]), this.#balance(controlPlanes)])
+    this.kubernetes = (await first.node.exec(['cat', '/kind/version'])).stdout.trim()
+    if (plan.externalEtcd) await this.#startEtcd(members, controlPlanes)
+    const init = initControlPlane(plan, await this.#booted(first), this.kubernetes)
+    // Awaited below; until then a failure must not end the process.
+    init.catch(() => undefined)
+    await Promise.race([this.#joinWhilePossible(first, others, workers, init), failureOf(init)])
+    await init
+    this.#note('joined')
+  }
+
+  async #startEtcd(members: readonly RunningMachine[], controlPlanes: readonly RunningMachine[]): Promise<void> {
+    const { plan, context } = this.#options
+    const [etcd, clients] = await Promise.all(
+      [members, controlPlanes].map((hosts) => Promise.all(hosts.map((host) => this.#named(host)))),
+    )
+    this.authority = await distributeEtcdCertificates(plan, etcd ?? [], clients ?? [], this.kubernetes)
+    this.#note('certificates')
+    await startEtcd(plan, await Promise.all(members.map((member) => this.#booted(member))), context)
+    this.#note('etcd')
+  }
+
+  /** Everything that needs no more than an API that answers, while kubeadm goes on with the first control plane. */
+  async #joinWhilePossible(
+    first: RunningMachine,
+    others: readonly RunningMachine[],
+    workers: readonly RunningMachine[],
+    init: Promise<void>,
+  ): Promise<void> {
+    const { plan, reached } = this.#options
+    const kubeconfig = await this.#kubeconfig(first)
+    const switchedOn = this.#switchOn(workers)
+    switchedOn.catch(() => undefined)
+    const api = await reached(kubeconfig)
+    await Promise.all([
+      applyPodNetwork(first.node),
+      this.#awaitJoinable(api),
+      init.then(() => this.#note('initialised')),
+      this.#joinWorkers(workers, discoveryKubeconfig(kubeconfig), api, switchedOn),
+      init.then(async () => {
+        for (const other of others) {
+          // One after the other: etcd takes one new member at a time.
+          await shareCertificates(first.node, other.node)
+          await joinMachine(plan, await this.#booted(other))
+        }
+      }),
+    ])
+  }
+
+  async #joinWorkers(
+    workers: readonly RunningMachine[],
+    discovery: string,
+    api: KubeApi,
+    switchedOn: Promise<void>,
+  ): Promise<void> {
+    await Promise.all([this.#awaitJoinable(api), switchedOn])
+    await Promise.all(
+      workers.map(async (worker) => joinMachine(this.#options.plan, await this.#booted(worker), { discovery })),
+    )
+  }
+
+  /** What `kubeadm join` reads is there: it is the last thing that `kubeadm init` writes before the add-ons. */
+  async #awaitJoinable(api: KubeApi): Promise<void> {
+    await eventually(waitContext(this.#options.context), `${this.#options.plan.name} takes machines`, {
+      probe: (signal) => api.get('/api/v1/namespaces/kube-public/configmaps/cluster-info', { signal }),
+      until: () => true,
+      within: joinable,
+      describe: () => 'it does',
+    })
+  }
+
+  async #kubeconfig({ node }: RunningMachine): Promise<string> {
+    return await eventually(waitContext(this.#options.context), `${node.name} has a kubeconfig`, {
+      probe: async () => (await node.exec(['cat', '/etc/kubernetes/admin.conf'], { reject: false })).stdout,
+      until: (content) => content !== '',
+      within: kubeconfigWritten,
+      describe: (content) => `${content.length} characters`,
+    })
+  }
+
+  async #balance(controlPlanes: readonly RunningMachine[]): Promise<void> {
+    const { plan, image, context } = this.#options
+    if (!plan.loadBalanced) return
+    const machines = controlPlanes.map(({ machine }) => machine)
+    await startLoadBalancer(plan, machines, image, context)
+  }
+
+  async #switchOn(machines: readonly RunningMachine[]): Promise<void> {
+    const { plan, image, context } = this.#options
+    await Promise.all(
+      machines.map(async (running) => {
+        await createMachine(plan, running.machine, image, context)
+        // Awaited where it is needed; until then a failure must not end the process.
+        this.#booted(running).catch(() => undefined)
+      }),
+    )
+  }
+
+  /** The machine once it has booted, and the name that it came to. */
+  #booted(running: RunningMachine): Promise<BootedMachine> {
+    const known = this.#boots.get(running)
+    if (known !== undefined) return known
+    const boot = this.#boot(running)
+    this.#boots.set(running, boot)
+    return boot
+  }
+
+  async #boot(running: RunningMachine): Promise<BootedMachine> {
+    const { plan, context } = this.#options
+    const hostname = await awaitBooted(running.node, plan, context)
+    context.journal.append('cluster', 'booted', `node/${running.machine.name}`, { hostname })
+    return { ...running, hostname }
+  }
+
+  /** A machine with the name that its certificates are made for: known beforehand, or only once it has booted. */
+  async #named(running: RunningMachine): Promise<BootedMachine> {
+    const { boot } = this.#options.plan.definition.identity
+    return boot === 'static' ? { ...running, hostname: running.machine.name } : this.#booted(running)
+  }
+
+  #note(kind: string): void {
+    this.#options.context.journal.append('cluster', kind, this.#options.plan.name)
+  }
+}
+
+/** Never resolves; rejects when the work does. */
+function failureOf(work: Promise<unknown>): Promise<never> {
+  return new Promise((_, reject) => {
+    work.catch(reject)
+  })
+}
