@@ -60,7 +60,8 @@ export function selectScenarios(glob: string, files: readonly ScenarioFile[]): S
   if (selected.length > 0) {
     return { names: selected.flatMap(({ names }) => names), files: selected.map(({ file }) => file) }
   }
-  const known = files.flatMap(({ names }) => names).toSorted()
+  // Several suites may gather the same scenario, each for a cluster of its own.
+  const known = [...new Set(files.flatMap(({ names }) => names))].toSorted()
   throw new UserError(`no scenario matches ${JSON.stringify(glob)}`, {
     exitCode: 2,
     hint: `Choose one of these, or a glob such as 'recovery.*':\n    ${known.join('\n    ')}`,

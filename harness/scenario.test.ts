@@ -131,6 +131,15 @@ describe('judge', () => {
     )
   })
 
+  it('excuses facts that time is part of on a slow host, and none that no host is too slow for', async () => {
+    cluster.host.slow = 'the host stood still for 5.0 s'
+    const late = await verdictOf(async ({ verify }) => verify('it was in time', false, () => stuck))
+    expect(late).toMatchObject({ outcome: 'inconclusive', diagnosis: null })
+    const wrong = await verdictOf(async ({ require }) => require('it has its name', false, () => stuck))
+    expect(wrong).toMatchObject({ outcome: 'violates', diagnosis: stuck, expectations: [{ tookMs: null }] })
+    expect(wrong.reason).toBe('it has its name: it does not hold\n  it does not come back')
+  })
+
   it('concludes nothing of a cluster that was ill before, and does not strike it', async () => {
     cluster.api.answers.set('/api/v1/nodes', { items: [] })
     const body = vi.fn<ScenarioBody>()
@@ -140,6 +149,15 @@ describe('judge', () => {
       reason: expect.stringContaining('the cluster is healthy before the fault: not within'),
     })
     expect(body).not.toHaveBeenCalled()
+  })
+
+  it('leaves the cluster’s health to a scenario that judges it itself', async () => {
+    cluster.api.answers.set('/api/v1/nodes', { items: [] })
+    const verdict = await verdictOf(async ({ require }) => require('it has its name', true, () => stuck), {
+      ownHealth: true,
+    })
+    expect(verdict.outcome).toBe('conforms')
+    expect(verdict.expectations.map(({ name }) => name)).toEqual(['it has its name'])
   })
 
   it('concludes nothing where what a fault presupposes does not hold, and blames nobody', async () => {
