@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { parse, stringify } from 'yaml'
 
-import { onLoopback } from './kubeconfigs.ts'
+import { discoveryKubeconfig, onLoopback } from './kubeconfigs.ts'
 
 const adminConf = (...servers: string[]) => ({
   apiVersion: 'v1',
@@ -24,5 +24,22 @@ describe('onLoopback', () => {
   it('is so for every cluster in it', () => {
     const text = onLoopback(stringify(adminConf('https://a:6443', 'https://b:6443')), 7443)
     expect(parse(text)).toEqual(adminConf('https://127.0.0.1:7443', 'https://127.0.0.1:7443'))
+  })
+})
+
+describe('discoveryKubeconfig', () => {
+  const conf = adminConf('https://c-load-balancer:6443')
+  const discovery = parse(discoveryKubeconfig(stringify(conf)))
+
+  it('says where the API is, and by which authority', () => {
+    expect(discovery).toMatchObject({ apiVersion: 'v1', kind: 'Config', clusters: conf.clusters })
+  })
+
+  it('has a context that is complete, and makes nobody an administrator', () => {
+    expect(discovery).toMatchObject({
+      contexts: [{ name: 'discovery', context: { cluster: 'c0', user: 'discovery' } }],
+      'current-context': 'discovery',
+    })
+    expect(discovery).toHaveProperty('users', [{ name: 'discovery', user: {} }])
   })
 })

@@ -1,10 +1,19 @@
+import path from 'node:path'
+
 import { describe, expect, it } from 'vitest'
 import { parseAllDocuments } from 'yaml'
 import { z } from 'zod'
 
 import { hostAddress } from '../../nodes/machine-network.ts'
 import { type ClusterDefinitionInput, defineCluster } from '../../topology.ts'
-import { etcdCertificateConfiguration, initConfiguration, joinConfiguration } from './kubeadm-config.ts'
+import {
+  discoveryFile,
+  etcdCertificateConfiguration,
+  initConfiguration,
+  type JoinCredentials,
+  joinConfiguration,
+  patchFiles,
+} from './kubeadm-config.ts'
 import { type ClusterPlan, type Machine, planCluster } from './plan.ts'
 
 type Nodes = ClusterDefinitionInput['nodes']
@@ -46,9 +55,9 @@ const init = (nodes: Nodes, changes: Partial<ClusterDefinitionInput> = {}) => {
   const plan = planned(nodes, changes)
   return initConfiguration(plan, machineOf(plan, 'cp'), 'its-name', 'v1.34.4')
 }
-const join = (name: string, nodes: Nodes = stacked, given?: string) => {
-  const plan = planned(nodes)
-  return joinConfiguration(plan, machineOf(plan, name), 'its-name', given)
+const join = (name: string, how: JoinCredentials = {}) => {
+  const plan = planned(stacked)
+  return joinConfiguration(plan, machineOf(plan, name), 'its-name', how)
 }
 
 describe('initConfiguration', () => {
@@ -190,7 +199,24 @@ describe('joinConfiguration', () => {
   it("joins at the endpoint, with the cluster's own token or the one that is given", () => {
     expect(discovery(join('worker'))).toMatchObject({ bootstrapToken: { apiServerEndpoint: 'c-cp:6443', token } })
     const given = 'ffffff.ffffffffffffffff'
-    expect(discovery(join('worker', stacked, given))).toMatchObject({ bootstrapToken: { token: given } })
+    expect(discovery(join('worker', { token: given }))).toMatchObject({ bootstrapToken: { token: given } })
+  })
+
+  it('asks nobody where the API is where it is told, and still needs the token for its certificate', () => {
+    expect(discovery(join('worker', { discovery: 'a kubeconfig' }))).toEqual({
+      file: { kubeConfigPath: discoveryFile },
+      tlsBootstrapToken: token,
+    })
+  })
+})
+
+describe('patchFiles', () => {
+  it('are found by whatever deploys a control plane, and by nothing else', () => {
+    const folder = { directory: path.posix.dirname(patchFiles()[0]?.path ?? '') }
+    expect(new Set(patchFiles().map((file) => path.posix.dirname(file.path)))).toEqual(new Set([folder.directory]))
+    expect(only(init(stacked), 'InitConfiguration')).toMatchObject([{ patches: folder }])
+    expect(read(join('cp'))).toMatchObject([{ patches: folder }])
+    expect(read(join('worker'))[0]).not.toHaveProperty('patches')
   })
 })
 
