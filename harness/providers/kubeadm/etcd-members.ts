@@ -44,7 +44,12 @@ export async function promoteLearner(
 ): Promise<void> {
   await eventually(waitContext(context), `member ${id} has a vote`, {
     probe: async () => {
-      await ask(etcd, via, 'promote', { ID: decimal(id) })
+      try {
+        await ask(etcd, via, 'promote', { ID: decimal(id) })
+      } catch (error) {
+        // It has its vote already: the answer that said so was lost.
+        if (!(error instanceof EtcdError && error.message.endsWith('can only promote a learner member'))) throw error
+      }
       return true
     },
     until: (promoted) => promoted,
