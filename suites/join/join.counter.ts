@@ -1,5 +1,4 @@
 import { counter, scenariosOf, type Sabotage } from '../../harness/fixtures.ts'
-import type { KubeObject } from '../../harness/kube/api.ts'
 import { undo, when } from '../../harness/sabotage.ts'
 import { membersStopWhen } from '../roles/sabotage.ts'
 
@@ -20,23 +19,18 @@ const networkConfigGone: Sabotage = async (cluster) => {
   )
 }
 
-/** The machine that left comes back as a Node that nothing stands behind. */
-const nodeReturns: Sabotage = (cluster) => {
-  const left: string[] = []
+/** A Node that a finalizer nobody removes keeps in the API. */
+const nodeStays: Sabotage = (cluster) => {
+  const path = `/api/v1/nodes/${cluster.name}-leaving`
   const armed = when(
     cluster,
-    ({ source, kind }) => source === 'cluster' && kind === 'left',
-    async () => {
-      const name = `${cluster.name}-leaving`
-      left.push(name)
-      const node: KubeObject = { apiVersion: 'v1', kind: 'Node', metadata: { name } }
-      await cluster.api.apply(`/api/v1/nodes/${name}`, node)
-    },
+    ({ source, kind }) => source === 'cluster' && kind === 'joined',
+    () => cluster.api.patch(path, { metadata: { finalizers: ['clusterproof.test/stays'] } }),
   )
   return Promise.resolve(
-    undo(cluster, async () => {
+    undo(cluster, () => {
       armed[Symbol.dispose]()
-      for (const name of left) await cluster.api.delete(`/api/v1/nodes/${name}`)
+      return cluster.api.patch(path, { metadata: { finalizers: null } })
     }),
   )
 }
@@ -59,7 +53,7 @@ counter(scenarios, 'join.etcd', 'a new member that stops once it has its vote', 
   ),
 })
 
-counter(scenarios, 'leave.worker', 'a Node that comes back without its machine', {
+counter(scenarios, 'leave.worker', 'a Node that stays without its machine', {
   expected: { outcome: 'violates', diagnosis: 'join.disturbed' },
-  sabotage: nodeReturns,
+  sabotage: nodeStays,
 })

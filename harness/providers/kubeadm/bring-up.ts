@@ -11,7 +11,7 @@ import type { ProviderContext } from '../provider.ts'
 import {
   type Authority,
   giveClientCertificate,
-  giveMemberCertificates,
+  equipMember,
   givenAuthority,
   makeAuthority,
   write,
@@ -59,7 +59,7 @@ export async function distributeEtcdCertificates(
   const config = ({ machine, hostname }: BootedMachine) => etcdCertificateConfiguration(machine, hostname, kubernetes)
   const authority = givenAuthority(plan.definition) ?? (await makeAuthority(first.node, config(first)))
   await Promise.all([
-    ...members.map((member) => giveMemberCertificates(member.node, authority, config(member))),
+    ...members.map((member) => equipMember(member.node, authority, config(member))),
     ...controlPlanes.map((host) => giveClientCertificate(host.node, authority, config(host))),
   ])
   return authority
@@ -151,7 +151,7 @@ async function kubeadm(node: ClusterNode, command: readonly [string, ...string[]
 /** The pod network, once the API answers; the node image says what it is made of. */
 export async function applyPodNetwork(node: ClusterNode): Promise<void> {
   const { stdout } = await node.exec(['cat', '/kind/manifests/default-cni.yaml'])
-  const manifest = stdout.replaceAll('{{.PodSubnet}}', '10.244.0.0/16')
+  const manifest = stdout.replaceAll(/\{\{ *\.PodSubnet *\}\}/g, '10.244.0.0/16')
   await node.exec(
     // The administrator of admin.conf gets its rights only once the API runs.
     [

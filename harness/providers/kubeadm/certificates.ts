@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 
 import type { ClusterNode } from '../../nodes/node.ts'
+import { provideEtcd } from './etcd-tools.ts'
 import { UserError } from '../../user-error.ts'
 import type { ClusterDefinition } from '../../topology.ts'
 
@@ -54,9 +55,9 @@ export async function makeAuthority(node: ClusterNode, config: string): Promise<
   return { certificate: certificate.stdout, key: key.stdout }
 }
 
-/** Gives a machine of etcd its certificates: server, peer, and a client for health checks. */
-export async function giveMemberCertificates(node: ClusterNode, authority: Authority, config: string): Promise<void> {
-  await giveAuthority(node, authority, config)
+/** Gives a machine of etcd what it takes to be a member: certificates (server, peer, a client for checks), programs. */
+export async function equipMember(node: ClusterNode, authority: Authority, config: string): Promise<void> {
+  await Promise.all([giveAuthority(node, authority, config), provideEtcd(node)])
   await Promise.all(
     ['etcd-server', 'etcd-peer', 'etcd-healthcheck-client'].map((phase) =>
       node.exec(['kubeadm', 'init', 'phase', 'certs', phase, '--config', configuration]),

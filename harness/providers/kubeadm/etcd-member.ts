@@ -82,8 +82,8 @@ function etcdUnit({ boot, name, extraArgs }: EtcdMachineOptions): string {
   // Talos does: "a host name exists" is all that it waits for.
   const start =
     boot === 'static'
-      ? `/usr/bin/etcd --name=${name}${flags.join('')}`
-      : `/bin/sh -c 'exec /usr/bin/etcd --name="$(${bootNameProgram})"${flags.join('')}'`
+      ? `etcd --name=${name}${flags.join('')}`
+      : `/bin/sh -c 'exec etcd --name="$(${bootNameProgram})"${flags.join('')}'`
   return `[Unit]
 Description=etcd
 Documentation=https://etcd.io/docs/

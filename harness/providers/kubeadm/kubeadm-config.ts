@@ -26,16 +26,16 @@ const patches = { directory: patchDirectory }
  */
 export function patchFiles(): MachineFile[] {
   const startupProbe = { initialDelaySeconds: 1, periodSeconds: 1, failureThreshold: 240 }
-  const file = (name: string, content: object) => ({
-    path: `${patchDirectory}/${name}+strategic.yaml`,
-    content: stringify(content),
-  })
   const staticPods = ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler']
   const coredns = { name: 'coredns', readinessProbe: { periodSeconds: 1 } }
   return [
-    ...staticPods.map((name) => file(name, { spec: { containers: [{ name, startupProbe }] } })),
-    file('corednsdeployment', { spec: { template: { spec: { containers: [coredns] } } } }),
+    ...staticPods.map((name) => patchFile(name, { spec: { containers: [{ name, startupProbe }] } })),
+    patchFile('corednsdeployment', { spec: { template: { spec: { containers: [coredns] } } } }),
   ]
+}
+
+function patchFile(target: string, content: object): MachineFile {
+  return { path: `${patchDirectory}/${target}+strategic.yaml`, content: stringify(content) }
 }
 
 /** kubeadm's configuration of the first control plane, which has that host name. */

@@ -13,7 +13,7 @@ import { etcdOnly, isKubernetesNode, type NodeDefinition } from '../../topology.
 import { UserError } from '../../user-error.ts'
 import type { ProviderContext } from '../provider.ts'
 import { awaitMember, type BootedMachine, joinMachine, type RunningMachine, startMember } from './bring-up.ts'
-import { type Authority, giveClientCertificate, giveMemberCertificates, shareCertificates } from './certificates.ts'
+import { type Authority, giveClientCertificate, equipMember, shareCertificates } from './certificates.ts'
 import { addLearner, promoteLearner, removeMember } from './etcd-members.ts'
 import { etcdCertificateConfiguration } from './kubeadm-config.ts'
 import { updateLoadBalancer } from './load-balancer.ts'
@@ -113,7 +113,7 @@ export class Membership implements Pick<StartedCluster, 'join' | 'leave'> {
       })
     }
     const config = etcdCertificateConfiguration(joining.machine, joining.hostname, kubernetes)
-    await giveMemberCertificates(joining.node, authority, config)
+    await equipMember(joining.node, authority, config)
     const via = this.#host('etcd')
     const { id, others } = await addLearner(etcd, via.node, joining.machine.name)
     try {

@@ -86,24 +86,25 @@ export class Sequence {
     workers: readonly RunningMachine[],
     init: Promise<void>,
   ): Promise<void> {
-    const { plan, reached } = this.#options
+    const { reached } = this.#options
     const kubeconfig = await this.#kubeconfig(first)
     const switchedOn = this.#switchOn(workers)
     switchedOn.catch(() => undefined)
     const api = await reached(kubeconfig)
     await Promise.all([
       applyPodNetwork(first.node),
-      this.#awaitJoinable(api),
       init.then(() => this.#note('initialised')),
       this.#joinWorkers(workers, discoveryKubeconfig(kubeconfig), api, switchedOn),
-      init.then(async () => {
-        for (const other of others) {
-          // One after the other: etcd takes one new member at a time.
-          await shareCertificates(first.node, other.node)
-          await joinMachine(plan, await this.#booted(other))
-        }
-      }),
+      init.then(() => this.#joinControlPlanes(first, others)),
     ])
+  }
+
+  /** One after the other: etcd takes one new member at a time. */
+  async #joinControlPlanes(first: RunningMachine, others: readonly RunningMachine[]): Promise<void> {
+    for (const other of others) {
+      await shareCertificates(first.node, other.node)
+      await joinMachine(this.#options.plan, await this.#booted(other))
+    }
   }
 
   async #joinWorkers(
