@@ -121,11 +121,11 @@ export class Membership implements Pick<StartedCluster, 'join' | 'leave'> {
       await startMember(joining, { state: 'existing', token: plan.name, members: [...others, own] })
       await awaitMember(joining, context, { serializable: true })
       await promoteLearner(etcd, via.node, id, context)
+      await awaitMember(joining, context)
     } catch (error) {
       await removeMember(etcd, via.node, id).catch(() => undefined)
       throw error
     }
-    await awaitMember(joining, context)
   }
 
   async leave(node: ClusterNode): Promise<void> {

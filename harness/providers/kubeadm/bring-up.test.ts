@@ -1,0 +1,224 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+
+import { type FakeCluster, fakeCluster } from '../../fake-cluster.ts'
+import { FakeMember } from '../../fake-etcd.ts'
+import { KubeApiError } from '../../kube/api.ts'
+import { hostAddress } from '../../nodes/machine-network.ts'
+import type { ExecOptions } from '../../nodes/node.ts'
+import { CommandError, type RunResult } from '../../process.ts'
+import { defineCluster } from '../../topology.ts'
+import {
+  applyPodNetwork,
+  awaitApi,
+  awaitMember,
+  type BootedMachine,
+  distributeEtcdCertificates,
+  initControlPlane,
+  joinMachine,
+  kubeadmFile,
+  startEtcd,
+} from './bring-up.ts'
+import { planCluster } from './plan.ts'
+
+const time = vi.hoisted(() => ({ now: 0 }))
+
+vi.mock('node:timers/promises', () => ({
+  setTimeout: (ms: number) => {
+    time.now += ms
+    return Promise.resolve()
+  },
+}))
+
+/** A machine that keeps what is written on it. */
+class WritableMember extends FakeMember {
+  readonly files = new Map<string, string>()
+  readonly limits = new Map<string, number>()
+  /** What its next `kubeadm` ends with. */
+  failure: Error | null = null
+
+  override async exec(command: readonly [string, ...string[]], options: ExecOptions = {}): Promise<RunResult> {
+    const { input, timeoutMs } = options
+    const result = await super.exec(command)
+    if (command[0] === 'sh' && input !== undefined) this.files.set(command.at(-1) ?? '', input)
+    if (command[0] === 'kubectl') this.files.set('applied', input ?? '')
+    if (timeoutMs !== undefined) this.limits.set(command.slice(0, 2).join(' '), timeoutMs)
+    if (command[0] === 'kubeadm' && this.failure !== null) throw this.failure
+    return result
+  }
+}
+
+const network = { name: 'c', subnet: '10.9.0.0/24', address: (index: number) => hostAddress('10.9.0.0/24', 10 + index) }
+const definition = defineCluster({
+  name: 'x',
+  provider: 'kubeadm',
+  nodes: [
+    { name: 'e1', roles: ['etcd'] },
+    { name: 'e2', roles: ['etcd'] },
+    { name: 'cp', roles: ['control-plane'] },
+  ],
+})
+const plan = planCluster('c', definition, network, { apiPort: 7443, token: 'abcdef.0123456789abcdef' })
+
+let cluster: FakeCluster
+let nodes: WritableMember[]
+let booted: BootedMachine[]
+
+beforeEach(() => {
+  time.now = 1_000
+  cluster = fakeCluster(() => time.now)
+  nodes = plan.machines.map(({ name, definition: { roles } }, index) => {
+    return new WritableMember(name, roles, { id: String(index + 1) })
+  })
+  // The second one came to another name than its machine's.
+  booted = plan.machines.flatMap((machine, index) => {
+    const node = nodes[index]
+    return node === undefined ? [] : [{ machine, node, hostname: index === 1 ? 'unnamed-7' : machine.name }]
+  })
+})
+afterEach(() => cluster[Symbol.asyncDispose]())
+
+const members = () => booted.slice(0, 2)
+const controlPlane = () => booted.slice(2)
+const first = <T>([one]: readonly T[]): T => {
+  if (one === undefined) throw new RangeError('none')
+  return one
+}
+
+describe('distributeEtcdCertificates', () => {
+  it('makes one authority on the first member, and gives it to all of them and to the control planes', async () => {
+    first(nodes).answers.set('cat /etc/kubernetes/pki/etcd/ca.crt', { stdout: 'a certificate' })
+    first(nodes).answers.set('cat /etc/kubernetes/pki/etcd/ca.key', { stdout: 'a key' })
+    const authority = await distributeEtcdCertificates(plan, members(), controlPlane(), 'v1.34.4')
+    expect(authority).toEqual({ certificate: 'a certificate', key: 'a key' })
+    for (const { files } of nodes) expect(files.get('/etc/kubernetes/pki/etcd/ca.crt')).toBe('a certificate')
+    const phases = nodes.map(({ done }) =>
+      done.flatMap((command) => /init phase certs (\S+)/.exec(command)?.[1] ?? []).toSorted(),
+    )
+    const member = ['etcd-healthcheck-client', 'etcd-peer', 'etcd-server']
+    expect(phases).toEqual([['etcd-ca', ...member], member, ['apiserver-etcd-client']])
+  })
+
+  it('leaves the key of the authority on no machine', async () => {
+    await distributeEtcdCertificates(plan, members(), controlPlane(), 'v1.34.4')
+    for (const { done } of nodes) expect(done.at(-1)).toBe('rm /etc/kubernetes/pki/etcd/ca.key')
+  })
+
+  it('makes certificates for the name that each machine came to', async () => {
+    await distributeEtcdCertificates(plan, members(), controlPlane(), 'v1.34.4')
+    const file = '/etc/kubernetes/etcd-certificates.yaml'
+    expect(nodes.map(({ files }) => /^ {2}name: (.*)$/m.exec(files.get(file) ?? '')?.[1])).toEqual([
+      'c-e1',
+      'unnamed-7',
+      'c-cp',
+    ])
+  })
+})
+
+describe('startEtcd', () => {
+  it('tells every member of all of them, by their names and by the hosts that they are at', async () => {
+    await startEtcd(plan, members(), cluster)
+    for (const { files, done } of nodes.slice(0, 2)) {
+      const settings = files.get('/etc/etcd.env')
+      expect(settings).toContain('ETCD_INITIAL_CLUSTER=c-e1=https://c-e1:2380,unnamed-7=https://c-e2:2380\n')
+      expect(settings).toContain('ETCD_INITIAL_CLUSTER_STATE=new\n')
+      expect(done).toContain('systemctl start --no-block etcd')
+    }
+  })
+})
+
+describe('awaitMember', () => {
+  it('says of an etcd that does not answer where it is, what its unit says, and what it was given', async () => {
+    const node = first(nodes)
+    node.state.up = false
+    node.answers.set('systemctl status', { stdout: '● etcd.service - etcd\n  Active: failed (Result: exit-code)\n' })
+    await expect(awaitMember(first(booted), cluster)).rejects.toMatchObject({
+      name: 'UserError',
+      exitCode: 3,
+      message:
+        'the external etcd at https://c-e1:2379 does not answer:\n● etcd.service - etcd\n  Active: failed (Result: exit-code)',
+      hint: expect.stringContaining('components.etcd.extraArgs'),
+      cause: expect.objectContaining({
+        message: expect.stringMatching(/^etcd on c-e1 answers: not within 30 s[^]*Failed to connect/),
+      }),
+    })
+  })
+
+  it('asks of a learner only what it has itself', async () => {
+    first(nodes).state.ailment = 'RAFT NO LEADER'
+    await expect(awaitMember(first(booted), cluster, { serializable: true })).resolves.toBeUndefined()
+    await expect(awaitMember(first(booted), cluster)).rejects.toThrow(/does not answer/)
+  })
+})
+
+describe('kubeadm', () => {
+  const ended = (stderr: string, stdout = '') =>
+    new CommandError({
+      command: 'kubeadm join',
+      outcome: 'exit code 1',
+      exitCode: 1,
+      timedOut: false,
+      stdout,
+      stderr,
+      cause: undefined,
+    })
+  const stale =
+    'error execution phase preflight: couldn\'t validate the identity of the API Server: could not find a JWS signature in the cluster-info ConfigMap for token ID "abcdef"'
+
+  it.each<[string, string, (machine: BootedMachine) => Promise<void>]>([
+    ['init', 'InitConfiguration', (machine) => initControlPlane(plan, machine, 'v1.34.4')],
+    ['join', 'JoinConfiguration', (machine) => joinMachine(plan, machine)],
+  ])('%s works by the configuration of the name that the machine came to', async (action, kind, perform) => {
+    const node = first(nodes.slice(1))
+    await perform(first(booted.slice(1)))
+    expect(node.files.get(kubeadmFile)).toMatch(new RegExp(`kind: ${kind}\\n[^]*name: unnamed-7\\n`))
+    expect(node.done.at(-1)).toBe(`kubeadm ${action} --config ${kubeadmFile}`)
+    // Far beyond what any other command may take.
+    expect(node.limits.get(`kubeadm ${action}`)).toBeGreaterThan(4 * 60_000)
+  })
+
+  it.each([ended(stale), ended('', `[discovery] ${stale}\n`)])(
+    'says of a token that the cluster does not know which one that is, and what to do',
+    async (failure) => {
+      first(nodes).failure = failure
+      await expect(joinMachine(plan, first(booted))).rejects.toMatchObject({
+        name: 'UserError',
+        exitCode: 2,
+        message: 'c-e1 cannot join: the cluster does not know the bootstrap token abcdef.…',
+        hint: expect.stringContaining('kubeadm token create'),
+        cause: failure,
+      })
+    },
+  )
+
+  it.each([ended('error: the kubelet is not running'), new Error(stale)])(
+    'hands every other failure on as it is: %s',
+    async (failure) => {
+      first(nodes).failure = failure
+      await expect(joinMachine(plan, first(booted))).rejects.toBe(failure)
+    },
+  )
+})
+
+describe('applyPodNetwork', () => {
+  it("applies the image's manifest with the range of the cluster's pods, as who may do so already", async () => {
+    const node = first(nodes)
+    node.answers.set('default-cni.yaml', { stdout: 'one: {{.PodSubnet}}\ntwo: "{{.PodSubnet}}"\n' })
+    await applyPodNetwork(node)
+    expect(node.files.get('applied')).toBe('one: 10.244.0.0/16\ntwo: "10.244.0.0/16"\n')
+    expect(node.done.at(-1)).toMatch(/^kubectl --kubeconfig \/etc\/kubernetes\/super-admin\.conf apply --server-side /)
+  })
+})
+
+describe('awaitApi', () => {
+  it('waits until the API is ready and lets its administrator in', async () => {
+    cluster.api.answers.set('/readyz', new KubeApiError('GET /readyz: 500 etcd failed', 500))
+    await expect(awaitApi(cluster.api, 'c', cluster)).rejects.toThrow(
+      /^the API of c answers: not within 4 min[^]*etcd failed/,
+    )
+    cluster.api.answers.set('/readyz', 'ok')
+    cluster.api.answers.set('/api/v1/nodes', new KubeApiError('GET /api/v1/nodes: 403 nodes is forbidden', 403))
+    await expect(awaitApi(cluster.api, 'c', cluster)).rejects.toThrow(/nodes is forbidden/)
+    cluster.api.answers.set('/api/v1/nodes', { items: [] })
+    await expect(awaitApi(cluster.api, 'c', cluster)).resolves.toBeUndefined()
+  })
+})
