@@ -1,10 +1,13 @@
+import { defaultCluster } from '../clusters/index.ts'
 import { engine, requireRoom } from '../harness/images/engine.ts'
-import { newRun } from '../harness/run.ts'
+import { newRun, type Run } from '../harness/run.ts'
+import { UserError } from '../harness/user-error.ts'
 import { footprint } from './bench/footprint.ts'
 import { onCluster, startUpFigure } from './bench/clusters.ts'
 import { type Figure, held } from './bench/figures.ts'
 import { journalLatency } from './bench/journal-latency.ts'
-import { figuresTable } from './bench/report.ts'
+import { figuresTable, type Report } from './bench/report.ts'
+import { compareStartup } from './bench/startup.ts'
 import { command, parse, wholeNumber } from './command.ts'
 import { main } from './main.ts'
 import { checkWritable } from './output-directory.ts'
@@ -13,45 +16,53 @@ import { commonOptions, withCommonFlags } from './start-options.ts'
 
 interface Flags {
   readonly repeat: number
+  readonly startup?: boolean
   readonly offline?: boolean
   readonly keep?: boolean
   readonly out?: string
   readonly debug?: boolean
 }
 
-/** `npm run bench`: measures what the README promises, on the default cluster. Returns the exit code. */
+/**
+ * `npm run bench`: measures what the README promises, on the default cluster; with `--startup` how long each kind of
+ * cluster takes to start, and what its nodes take. Returns the exit code.
+ */
 async function bench(args: readonly string[]): Promise<number> {
   const flags = parse<Flags>(
     withCommonFlags(
-      command('npm run bench', 'Measures how fast clusters start and what the harness costs.').option(
-        '--repeat <N>',
-        'start so many clusters',
-        wholeNumber(1, 100),
-        3,
-      ),
+      command('npm run bench', 'Measures how fast clusters start and what the harness costs.')
+        .option('--repeat <N>', 'start each cluster so often', wholeNumber(1, 100), 3)
+        .option('--startup', 'compare the start of each kind of cluster with kind, and the memory of their nodes'),
     ),
     args,
   )
   if (flags === null) return 0
   const options = commonOptions(flags, process.env)
+  if (flags.startup === true && options.keep) {
+    throw new UserError('--startup measures one cluster at a time, and --keep leaves each running beside the next', {
+      exitCode: 2,
+      hint: 'Leave --keep out, or start one cluster with `npm start -- --cluster NAME --keep`.',
+    })
+  }
   checkWritable(options.out)
   await requireRoom(await engine(), 'cluster')
 
   const run = newRun(options)
-  const { value: figures, interruption } = await session(run, { writesVerdicts: false }, (interrupted) =>
-    Promise.race([measure(run, flags.repeat), ended(interrupted)]),
+  const work = flags.startup === true ? compareStartup : measure
+  const { value: report, interruption } = await session(run, { writesVerdicts: false }, (interrupted) =>
+    Promise.race([work(run, flags.repeat), ended(interrupted)]),
   )
   if (interruption !== null) return interruption.exitCode
-  if (figures === null) return 3
-  console.log(figuresTable(figures))
-  return figures.every(held) ? 0 : 1
+  if (report === null) return 3
+  console.log(report.text)
+  return report.figures.every(held) ? 0 : 1
 }
 
-async function measure(run: ReturnType<typeof newRun>, repeat: number): Promise<Figure[]> {
+async function measure(run: Run, repeat: number): Promise<Report> {
   const readyAfterMs: number[] = []
   let others: Figure[] = []
   for (let time = 1; time <= repeat; time += 1) {
-    await onCluster(run, `bench-${time}`, async (cluster) => {
+    await onCluster(run, `bench-${time}`, defaultCluster, async (cluster) => {
       readyAfterMs.push(cluster.readyAfterMs)
       console.log(`cluster ${time} of ${repeat}: Ready after ${(cluster.readyAfterMs / 1_000).toFixed(1)} s`)
       if (time < repeat) return
@@ -59,7 +70,8 @@ async function measure(run: ReturnType<typeof newRun>, repeat: number): Promise<
       others = [await journalLatency(cluster), ...(await footprint(cluster))]
     })
   }
-  return [startUpFigure(readyAfterMs), ...others]
+  const figures = [startUpFigure(readyAfterMs), ...others]
+  return { figures, text: figuresTable(figures) }
 }
 
 /** Rejects when the signal aborts: the work itself cannot be stopped, only left behind. */

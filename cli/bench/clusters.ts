@@ -6,14 +6,20 @@ import { HostMonitor } from '../../harness/host-monitor.ts'
 import { Journal } from '../../harness/journal.ts'
 import { startCluster } from '../../harness/providers/start.ts'
 import type { Run } from '../../harness/run.ts'
+import type { ClusterDefinition } from '../../harness/topology.ts'
 import { median } from './figures.ts'
 import type { Figure } from './figures.ts'
 
-/** Starts the default cluster, uses it, and removes it. */
-export async function onCluster<T>(run: Run, name: string, use: (cluster: StartedCluster) => Promise<T>): Promise<T> {
+/** Starts a cluster, uses it, and removes it; `name` is its journal's. */
+export async function onCluster<T>(
+  run: Run,
+  name: string,
+  definition: ClusterDefinition,
+  use: (cluster: StartedCluster) => Promise<T>,
+): Promise<T> {
   using journal = new Journal(path.join(run.out, 'journal', `${name}-${run.id}.jsonl`), run.clock)
   using host = new HostMonitor(run.clock)
-  await using cluster = await startCluster(defaultCluster, { run, journal, host })
+  await using cluster = await startCluster(definition, { run, journal, host })
   return await use(cluster)
 }
 

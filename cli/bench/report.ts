@@ -2,6 +2,12 @@ import Table from 'cli-table3'
 
 import { type Figure, held } from './figures.ts'
 
+/** What was measured: figures with goals, and a text for people that shows them. */
+export interface Report {
+  readonly figures: readonly Figure[]
+  readonly text: string
+}
+
 /** The figures beside their goals, one a row. */
 export function figuresTable(figures: readonly Figure[]): string {
   const table = new Table({
