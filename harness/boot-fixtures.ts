@@ -41,8 +41,18 @@ export function bootScenario(name: string, options: BootScenarioOptions, body: S
       declare(title, { name, definition, body, expected: options.expected?.(definition), options })
     }
   }
-  // A file without any test is an error.
-  if (definitions.length === 0) test.skip(name)
+  if (definitions.length === 0) declareSkipped(name)
+}
+
+/** The cluster that the run was given has nothing to boot for it: that is a verdict as well. */
+function declareSkipped(name: string): void {
+  const run = currentRun()
+  const selected = run.scenario === null || picomatch.isMatch(name, run.scenario)
+  test.skipIf(!selected)(name, ({ task, skip }) => {
+    const definition = provided('definition')
+    const reason = `the machines of ${definition.name} have their names from the start (identity.boot: static)`
+    conclude(verdictWithoutCluster(name, {}, definition, { outcome: 'skipped', reason }), task, skip)
+  })
 }
 
 export interface BootCounterTest {
