@@ -130,12 +130,15 @@ describe('awaitMember', () => {
   it('says of an etcd that does not answer where it is, what its unit says, and what it was given', async () => {
     const node = first(nodes)
     node.state.up = false
-    node.answers.set('systemctl status', { stdout: '● etcd.service - etcd\n  Active: failed (Result: exit-code)\n' })
+    node.answers.set('systemctl is-active', { stdout: 'activating\n' })
+    const complaint = 'flag provided but not defined: -no-such-flag'
+    node.answers.set('journalctl', { stdout: `${complaint}\nUsage:\n  etcd [flags]\n${complaint}\n` })
     await expect(awaitMember(first(booted), cluster)).rejects.toMatchObject({
       name: 'UserError',
       exitCode: 3,
       message:
-        'the external etcd at https://c-e1:2379 does not answer:\n● etcd.service - etcd\n  Active: failed (Result: exit-code)',
+        'the external etcd at https://c-e1:2379 does not answer: etcd.service is activating\n  ' +
+        'flag provided but not defined: -no-such-flag',
       hint: expect.stringContaining('components.etcd.extraArgs'),
       cause: expect.objectContaining({
         message: expect.stringMatching(/^etcd on c-e1 answers: not within 30 s[^]*Failed to connect/),

@@ -97,13 +97,26 @@ export async function awaitMember(
       within: etcdAnswers,
     })
   } catch (cause) {
-    const status = await node.exec(['systemctl', 'status', '--no-pager', '--lines', '5', 'etcd'], { reject: false })
-    throw new UserError(`the external etcd at ${clientUrl(machine.name)} does not answer:\n${status.stdout.trim()}`, {
+    throw new UserError(`the external etcd at ${clientUrl(machine.name)} does not answer: ${await lastWords(node)}`, {
       exitCode: 3,
-      hint: `components.etcd.extraArgs and etcd.authority of the definition are what this etcd was given.`,
+      hint: 'components.etcd.extraArgs and etcd.authority of the definition are what this etcd was given.',
       cause,
     })
   }
+}
+
+/** What the unit is, and what etcd said of it: not its usage, which it prints after a wrong flag. */
+async function lastWords(node: ClusterNode): Promise<string> {
+  const [state, log] = await Promise.all([
+    node.exec(['systemctl', 'is-active', 'etcd'], { reject: false }),
+    node.exec(['journalctl', '--no-pager', '--output=cat', '--unit=etcd', '--lines=400'], { reject: false }),
+  ])
+  const complaints = log.stdout
+    .split('\n')
+    .filter((line) => /"level":"(?:error|fatal|panic)"|not defined|invalid|unknown|no such file|refused/i.test(line))
+    .map((line) => line.trim())
+  const said = [...new Set(complaints)].slice(0, 3)
+  return [`etcd.service is ${state.stdout.trim() || 'unknown'}`, ...said].join('\n  ')
 }
 
 /** Runs `kubeadm init` on the first control plane. */
