@@ -203,12 +203,20 @@ describe('kubeadm', () => {
 })
 
 describe('applyPodNetwork', () => {
-  it("applies the image's manifest with the range of the cluster's pods, as who may do so already", async () => {
+  it("applies the image's manifest with the range of the cluster's pods", async () => {
     const node = first(nodes)
-    node.answers.set('default-cni.yaml', { stdout: 'one: {{.PodSubnet}}\ntwo: "{{.PodSubnet}}"\n' })
-    await applyPodNetwork(node)
-    expect(node.files.get('applied')).toBe('one: 10.244.0.0/16\ntwo: "10.244.0.0/16"\n')
-    expect(node.done.at(-1)).toMatch(/^kubectl --kubeconfig \/etc\/kubernetes\/super-admin\.conf apply --server-side /)
+    const document = (blanks: string) =>
+      `apiVersion: v1\nkind: ConfigMap\nmetadata: { name: net }\ndata: { net: "{{${blanks}.PodSubnet${blanks}}}" }\n`
+    node.answers.set('default-cni.yaml', { stdout: `${document('')}---\n${document(' ')}` })
+    cluster.api.answers.set('/api/v1', { resources: [{ name: 'configmaps', kind: 'ConfigMap', namespaced: true }] })
+    const apply = vi.spyOn(cluster.api, 'apply').mockResolvedValue()
+    await applyPodNetwork(cluster.api, node)
+    const net = expect.objectContaining({ data: { net: '10.244.0.0/16' } })
+    const path = '/api/v1/namespaces/default/configmaps/net'
+    expect(apply.mock.calls).toEqual([
+      [path, net],
+      [path, net],
+    ])
   })
 })
 

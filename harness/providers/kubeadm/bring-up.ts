@@ -2,7 +2,9 @@ import { budget } from '../../budgets/budget.ts'
 import { eventually } from '../../eventually.ts'
 import { waitContext } from '../../faults/wait-context.ts'
 import type { KubeApi } from '../../kube/api.ts'
+import { applyManifest } from '../../kube/apply-manifest.ts'
 import type { ClusterNode } from '../../nodes/node.ts'
+import { waitOnNode } from '../../nodes/wait-on-node.ts'
 import { CommandError } from '../../process.ts'
 import { UserError } from '../../user-error.ts'
 import { memberHealth } from '../../probes/etcd.ts'
@@ -91,7 +93,11 @@ export async function awaitMember(
   const layout = kubeadmEtcdLayout('etcd')
   try {
     await eventually(waitContext(context), `etcd on ${machine.name} answers`, {
-      probe: () => memberHealth({ etcd: layout }, node),
+      probe: async () => {
+        // systemd is told by etcd itself that it serves; until then asking it costs more than it tells.
+        await waitOnNode(node, 'systemctl is-active --quiet etcd')
+        return memberHealth({ etcd: layout }, node)
+      },
       // A learner serves what it has itself, and nothing that needs the others.
       until: (health) => (serializable ? health.serializable : health.healthy),
       within: etcdAnswers,
@@ -162,23 +168,9 @@ async function kubeadm(node: ClusterNode, command: readonly [string, ...string[]
 }
 
 /** The pod network, once the API answers; the node image says what it is made of. */
-export async function applyPodNetwork(node: ClusterNode): Promise<void> {
+export async function applyPodNetwork(api: KubeApi, node: ClusterNode): Promise<void> {
   const { stdout } = await node.exec(['cat', '/kind/manifests/default-cni.yaml'])
-  const manifest = stdout.replaceAll(/\{\{ *\.PodSubnet *\}\}/g, '10.244.0.0/16')
-  await node.exec(
-    // The administrator of admin.conf gets its rights only once the API runs.
-    [
-      'kubectl',
-      '--kubeconfig',
-      '/etc/kubernetes/super-admin.conf',
-      'apply',
-      '--server-side',
-      '--validate=false',
-      '-f',
-      '-',
-    ],
-    { input: manifest },
-  )
+  await applyManifest(api, stdout.replaceAll(/\{\{ *\.PodSubnet *\}\}/g, '10.244.0.0/16'))
 }
 
 const apiAnswers = budget({

@@ -60,7 +60,10 @@ export class KubeadmCluster {
     }))
     this.#nodes.push(...machines.map(({ node }) => node))
     const etcd = kubeadmEtcdLayout(plan.externalEtcd ? 'etcd' : null)
-    void observeEtcd({ name: this.#name, nodes: this.#nodes, etcd }, journal, this.#observers.signal)
+    const observed = { name: this.#name, nodes: this.#nodes, etcd }
+    const observe = () => void observeEtcd(observed, journal, this.#observers.signal)
+    // A name that is made up may be gone soon; otherwise machines that boot have better to do than to answer.
+    if (metadata !== null) observe()
     const sequence = new Sequence({
       plan,
       image,
@@ -70,6 +73,7 @@ export class KubeadmCluster {
     })
     const broughtUp = sequence.run()
     await (unhealthy === 'tolerated' ? this.#apiAnswersDuring(broughtUp) : broughtUp)
+    if (metadata === null) observe()
     const constants = clusterConstants(this.#definition, kubeletConfiguration(this.#definition))
     const api = this.#requireApi()
     const membership = new Membership({

@@ -125,7 +125,13 @@ describe('initConfiguration', () => {
             { name: 'audit-log-path', value: '-' },
           ],
         },
-        controllerManager: { extraArgs: [{ name: 'node-monitor-grace-period', value: '20s' }] },
+        controllerManager: {
+          extraArgs: [
+            { name: 'kube-api-qps', value: '200' },
+            { name: 'kube-api-burst', value: '400' },
+            { name: 'node-monitor-grace-period', value: '20s' },
+          ],
+        },
         scheduler: { extraArgs: [{ name: 'v', value: '2' }] },
       },
     ])

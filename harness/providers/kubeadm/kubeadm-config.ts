@@ -120,6 +120,12 @@ export function etcdCertificateConfiguration(machine: Machine, hostname: string,
     .join('---\n')
 }
 
+/**
+ * The controllers list and watch everything when they start: 20 requests a second, the default, make them wait for five
+ * seconds before the first node gets its addresses and the first kubelet its certificate.
+ */
+const controllerManagerClient = { 'kube-api-qps': '200', 'kube-api-burst': '400' }
+
 function clusterConfiguration(plan: ClusterPlan, machine: Machine, kubernetes: string): Document {
   const { definition, endpoint } = plan
   const { apiServer, controllerManager, scheduler, etcd } = definition.components
@@ -136,7 +142,7 @@ function clusterConfiguration(plan: ClusterPlan, machine: Machine, kubernetes: s
       certSANs: ['localhost', '127.0.0.1', endpoint.name, endpoint.address, machine.name],
       extraArgs: list(apiServer?.extraArgs),
     },
-    controllerManager: { extraArgs: list(controllerManager?.extraArgs) },
+    controllerManager: { extraArgs: list({ ...controllerManagerClient, ...controllerManager?.extraArgs }) },
     scheduler: { extraArgs: list(scheduler?.extraArgs) },
     etcd: plan.externalEtcd
       ? {

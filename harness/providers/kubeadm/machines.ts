@@ -8,6 +8,7 @@ import { metadataAddress } from '../../identity/metadata-address.ts'
 import { parseDuration } from '../../duration.ts'
 import { type MachineFile, startMachine } from '../../nodes/machine-container.ts'
 import type { ClusterNode } from '../../nodes/node.ts'
+import { waitOnNode } from '../../nodes/wait-on-node.ts'
 import { type BootMode, etcdOnly } from '../../topology.ts'
 import type { ProviderContext } from '../provider.ts'
 import { etcdMachineFiles } from './etcd-member.ts'
@@ -68,8 +69,8 @@ export async function awaitBooted(
   const waitsForName = boot === 'wait-for-metadata' ? parseDuration(metadataAfter) : 0
   return await eventually(waitContext(context), `${node.name} has booted`, {
     probe: async () => {
-      const { stdout } = await node.exec(['systemctl', 'is-active', unit], { reject: false })
-      return stdout.trim() === 'active' ? await takenName(node, boot) : ''
+      const up = await waitOnNode(node, `systemctl is-active --quiet ${unit}`)
+      return up ? await takenName(node, boot) : ''
     },
     until: (name) => name !== '',
     within: budget(

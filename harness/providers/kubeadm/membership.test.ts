@@ -147,11 +147,7 @@ describe('join', () => {
       'no such image',
       () => void vi.mocked(startMachine).mockRejectedValueOnce(new Error('no such image')),
     ],
-    [
-      'its machine does not boot',
-      /^c-new has booted/,
-      () => void machine.answers.set('is-active', { stdout: 'off\n' }),
-    ],
+    ['its machine does not boot', /^c-new has booted/, () => void machine.answers.set('is-active', { exitCode: 124 })],
     ['kubeadm fails', /^it failed: kubeadm join/, () => void (machine.failsAt = 'kubeadm join')],
     ['it does not become a Node', /^c-new is a Node/, () => void fake.api.answers.delete('/api/v1/nodes/c-new')],
   ])('leaves nothing behind where %s', async (_, why, breaks) => {

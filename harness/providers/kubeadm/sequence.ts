@@ -2,6 +2,7 @@ import { budget } from '../../budgets/budget.ts'
 import { eventually } from '../../eventually.ts'
 import { waitContext } from '../../faults/wait-context.ts'
 import type { KubeApi } from '../../kube/api.ts'
+import { waitOnNode } from '../../nodes/wait-on-node.ts'
 import type { ProviderContext } from '../provider.ts'
 import {
   applyPodNetwork,
@@ -92,7 +93,7 @@ export class Sequence {
     switchedOn.catch(() => undefined)
     const api = await reached(kubeconfig)
     await Promise.all([
-      applyPodNetwork(first.node),
+      applyPodNetwork(api, first.node),
       init.then(() => this.#note('initialised')),
       this.#joinWorkers(workers, discoveryKubeconfig(kubeconfig), api, switchedOn),
       init.then(() => this.#joinControlPlanes(first, others)),
@@ -131,7 +132,10 @@ export class Sequence {
 
   async #kubeconfig({ node }: RunningMachine): Promise<string> {
     return await eventually(waitContext(this.#options.context), `${node.name} has a kubeconfig`, {
-      probe: async () => (await node.exec(['cat', '/etc/kubernetes/admin.conf'], { reject: false })).stdout,
+      probe: async () => {
+        await waitOnNode(node, 'test -s /etc/kubernetes/admin.conf')
+        return (await node.exec(['cat', '/etc/kubernetes/admin.conf'], { reject: false })).stdout
+      },
       until: (content) => content !== '',
       within: kubeconfigWritten,
       describe: (content) => `${content.length} characters`,
