@@ -20,6 +20,7 @@ const objectPaths = {
 const nodeCommands = {
   'kubelet.log': ['journalctl', '--no-pager', '-u', 'kubelet', '-n', logLines],
   'containerd.log': ['journalctl', '--no-pager', '-u', 'containerd', '-n', logLines],
+  'etcd.log': ['journalctl', '--no-pager', '-u', 'etcd', '-n', logLines],
   'kernel.log': ['dmesg'],
   'units.txt': ['systemctl', '--no-pager', 'list-units', '--all'],
   'inhibitors.txt': ['systemd-inhibit', '--list', '--no-pager'],

@@ -129,6 +129,14 @@ describe('readDefinition', () => {
     expect(readDefinition(file(`${existing}kubeconfig: /etc/admin.conf\n`)).kubeconfig).toBe('/etc/admin.conf')
   })
 
+  it("takes the paths of an etcd's authority so as well", () => {
+    const near = file(`${sound}etcd: { authority: { certificate: ca.crt, key: ../ca.key } }\n`)
+    expect(readDefinition(near).etcd.authority).toEqual({
+      certificate: path.join(path.dirname(near), 'ca.crt'),
+      key: path.join(path.dirname(near), '../ca.key'),
+    })
+  })
+
   it('names the file in its mistakes, from where the user is', () => {
     const name = file('nodes: [')
     expect(() => readDefinition(name)).toThrow(`${path.relative(process.cwd(), name)}:1:9: `)

@@ -8,7 +8,7 @@ import { type ClusterDefinition, definitionSchema } from './topology.ts'
 import { UserError } from './user-error.ts'
 
 /**
- * A cluster definition from a YAML or JSON file. The path of a kubeconfig in it is relative to the file.
+ * A cluster definition from a YAML or JSON file. Paths in it are relative to the file.
  * @throws {UserError} with exit code 2 and one line a mistake, each as `file:line:column: field: what`
  */
 export function readDefinition(file: string): ClusterDefinition {
@@ -23,8 +23,16 @@ export function readDefinition(file: string): ClusterDefinition {
     })
   }
   const definition = parseDefinition(text, path.relative(process.cwd(), file) || file)
-  if (definition.kubeconfig === undefined) return definition
-  return { ...definition, kubeconfig: path.resolve(path.dirname(file), definition.kubeconfig) }
+  const beside = (target: string) => path.resolve(path.dirname(file), target)
+  const { kubeconfig, etcd } = definition
+  const { authority } = etcd
+  return {
+    ...definition,
+    ...(kubeconfig !== undefined && { kubeconfig: beside(kubeconfig) }),
+    ...(authority !== undefined && {
+      etcd: { ...etcd, authority: { certificate: beside(authority.certificate), key: beside(authority.key) } },
+    }),
+  }
 }
 
 export function parseDefinition(text: string, file: string): ClusterDefinition {

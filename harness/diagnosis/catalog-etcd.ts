@@ -71,6 +71,7 @@ export const etcdEntries = {
   },
   'join.disturbed': {
     remedies: [
+      'let a machine leave in order: drain it, delete its Node, and see to finalizers that keep the Node',
       'add members of etcd as learners and promote them once they have caught up: a voter that has not started counts against the quorum at once',
       'add one member at a time; a member that never started must be removed before the next one is added',
     ],

@@ -39,6 +39,14 @@ describe('checkRoles', () => {
 })
 
 describe('the check before anything is started', () => {
+  it.each(['load-balancer', 'metadata'])(
+    'refuses a machine named %s: the provider has a container of that name',
+    (name) => {
+      const definition = defineCluster({ name: 'x', provider: 'kubeadm', nodes: [{ name, roles: ['control-plane'] }] })
+      expect(() => checkRoles(definition)).toThrow(`x: no machine can be named ${name}`)
+    },
+  )
+
   it('finds mixed roles, and an authority that is not there', async () => {
     await expect(kubeadmProvider.check(define([['etcd'], ['control-plane', 'etcd']]))).rejects.toThrow(
       /has the role etcd/,

@@ -20,8 +20,21 @@ async function check(definition: ClusterDefinition): Promise<void> {
   if (definition.network.apiPort !== undefined) await checkPort(definition.network.apiPort)
 }
 
-/** @throws {UserError} where etcd is both on machines of its own and on control planes */
+/** Containers that the provider makes itself. */
+const taken = ['load-balancer', 'metadata']
+
+/** @throws {UserError} where etcd is both on machines of its own and on control planes, or a name is the provider's own */
 export function checkRoles({ name, nodes }: ClusterDefinition): void {
+  const own = nodes.find((node) => taken.includes(node.name))
+  if (own !== undefined) {
+    throw new UserError(
+      `${name}: no machine can be named ${own.name}: the provider kubeadm has a container of that name`,
+      {
+        exitCode: 2,
+        hint: `Names that it uses itself: ${taken.join(', ')}.`,
+      },
+    )
+  }
   if (!nodes.some(etcdOnly)) return
   const mixed = nodes.find(({ roles }) => roles.includes('etcd') && roles.length > 1)
   if (mixed === undefined) return

@@ -139,6 +139,12 @@ describe('leave', () => {
     expect(left()).toEqual(['c-e1', 'c-cp'])
   })
 
+  it('keeps the machine that is where the API is reached', async () => {
+    const { leave, node } = running(controlPlane, { name: 'worker', roles: ['worker'] })
+    await expect(leave(node(controlPlane.name))).rejects.toMatchObject({ name: 'UserError', exitCode: 2 })
+    expect(steps).toEqual([])
+  })
+
   it('knows its own machines only, and each once', async () => {
     const { leave, node } = running(controlPlane, { name: 'worker', roles: ['worker'] })
     await expect(leave(new FakeNode('c-worker', ['worker']))).rejects.toThrow(

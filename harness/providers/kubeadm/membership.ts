@@ -48,6 +48,8 @@ export class Membership implements Pick<StartedCluster, 'join' | 'leave'> {
   readonly #cluster: RunningCluster
   /** Addresses are never given out twice. */
   #made: number
+  /** Names of machines that are on their way. */
+  readonly #joining = new Set<string>()
 
   constructor(cluster: RunningCluster) {
     this.#cluster = cluster
@@ -59,13 +61,14 @@ export class Membership implements Pick<StartedCluster, 'join' | 'leave'> {
   async join(definition: NodeDefinition, options: JoinOptions = {}): Promise<ClusterNode> {
     const { plan, image, context, nodes, machines, metadata } = this.#cluster
     const machine = planMachine(plan.name, definition, plan.network, this.#made)
-    if (nodes.some(({ name }) => name === machine.name)) {
+    if (this.#joining.has(machine.name) || nodes.some(({ name }) => name === machine.name)) {
       throw new UserError(`${plan.name} has a machine named ${definition.name} already`, {
         exitCode: 2,
         hint: 'Give the machine that joins another name, or let the one that there is leave first.',
       })
     }
     this.#made += 1
+    this.#joining.add(machine.name)
     context.journal.append('cluster', 'joining', `node/${machine.name}`, { roles: definition.roles })
     try {
       await metadata?.register(machine.address, machine.name)
@@ -81,6 +84,8 @@ export class Membership implements Pick<StartedCluster, 'join' | 'leave'> {
       context.journal.append('cluster', 'join-failed', `node/${machine.name}`, String(error))
       await removeObjects({ containers: [machine.name], networks: [], volumes: [] })
       throw error
+    } finally {
+      this.#joining.delete(machine.name)
     }
   }
 
@@ -132,6 +137,12 @@ export class Membership implements Pick<StartedCluster, 'join' | 'leave'> {
     const { context, api, machines, nodes, plan, etcd } = this.#cluster
     const leaving = machines.find((machine) => machine.node === node)
     if (leaving === undefined) throw new RangeError(`${node.name} is no machine of ${plan.name}`)
+    if (node.name === plan.endpoint.name) {
+      throw new UserError(`${node.name} cannot leave: it is where everything in ${plan.name} reaches the API`, {
+        exitCode: 2,
+        hint: 'A definition with several control planes has a load balancer in front of them; any of those can leave.',
+      })
+    }
     context.journal.append('cluster', 'leaving', `node/${node.name}`)
     if (isKubernetesNode(node)) {
       await drain({ api, journal: context.journal }, node)
