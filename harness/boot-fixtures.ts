@@ -81,32 +81,38 @@ export function bootCounter(
   const title = `${name} against ${against}`
   const definition = provided('boots').second.find(on)
   if (definition === undefined) test.skip(title)
-  else declare(title, { name, definition, body, expected, options: {}, sabotage })
+  else declare(title, { name: title, definition, body, expected, options: {}, sabotage }, name)
 }
 
-function declare(title: string, scenario: BootScenario): void {
+/** `selectedAs`: the scenario's own name, where a counter-test of it has a longer one. */
+function declare(title: string, scenario: BootScenario, selectedAs = scenario.name): void {
   const run = currentRun()
-  const selected = run.scenario === null || picomatch.isMatch(scenario.name, run.scenario)
+  const selected = run.scenario === null || picomatch.isMatch(selectedAs, run.scenario)
   test.skipIf(!selected)(title, async ({ task, skip }) => {
-    conclude(await bootAndJudge(scenario, run), task, skip)
+    conclude(await bootAndJudge(title, scenario, run), task, skip)
   })
 }
 
 async function bootAndJudge(
+  title: string,
   { name, definition, body, expected, options, sabotage }: BootScenario,
   run: Run,
 ): Promise<Verdict> {
-  const file = `${name}-${definition.name}-${run.id}.jsonl`
+  // Each cluster has a journal of its own.
+  const file = `${title.replaceAll(/[^\w.-]+/g, '-')}-${run.id}.jsonl`
   using journal = new Journal(path.join(run.out, 'journal', file), run.clock)
   using host = new HostMonitor(run.clock)
   const { requires = [] } = options
   const declared = expected === undefined ? { requires } : { requires, expected }
+  let verdict: Verdict | undefined
   try {
     await using cluster = await startCluster(definition, { run, journal, host, unhealthy: 'tolerated' })
     await using _ = await sabotage?.(cluster)
-    return await judge(name, { ...declared, ownHealth: true }, body, cluster, run.out)
+    verdict = await judge(name, { ...declared, ownHealth: true }, body, cluster, run.out)
   } catch (error) {
+    // What fails after the verdict, in the clearing up, does not undo it.
     journal.append('cluster', 'failed', definition.name, String(error))
-    return verdictWithoutCluster(name, declared, definition, noCluster(error, run))
+    verdict ??= verdictWithoutCluster(name, declared, definition, noCluster(error, run))
   }
+  return verdict
 }

@@ -120,6 +120,8 @@ function declare(
     if ('cluster' in start) {
       await using _ = await prepare(start.cluster)
       verdict = await judge(name, options, body, start.cluster, run.out)
+      // What fails after it, in the undoing of a sabotage, does not undo it.
+      task.meta.verdict = verdict
     } else verdict = verdictWithoutCluster(name, options, provided('definition'), start.none)
     conclude(verdict, task, skip)
   })

@@ -65,9 +65,9 @@ const authoritySchema = z.strictObject({ certificate: z.string().min(1), key: z.
 
 const identitySchema = z.strictObject({
   boot: z.enum(bootModes).default('static'),
-  /** `fallback-name`: how long a machine waits for its name before it makes one up. */
+  /** `fallback-name`: how long a machine asks for its name before it makes one up. */
   fallbackAfter: duration.default('3s'),
-  /** How long after a machine was switched on the metadata service answers it. */
+  /** How long after a machine's first question the metadata service answers it. */
   metadataAfter: duration.default('0s'),
 })
 

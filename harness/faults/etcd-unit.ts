@@ -19,17 +19,20 @@ export function etcdStopFault(nodes: Nodes): Fault {
     available: needsUnit,
     async inject() {
       const before = await Promise.all(nodes.map(unit))
-      await Promise.all(
-        nodes.map((node) => node.exec(['systemctl', 'stop', 'etcd'], { timeoutMs: systemdStop.ms + 10_000 })),
-      )
-      const after = await Promise.all(nodes.map(unit))
-      const running = nodes.filter((_, index) => before[index]?.pid === 0 || after[index]?.pid !== 0)
-      if (running.length > 0) throw new NoEvidence(`etcd-stop: etcd did not run before, or runs on: ${names(running)}`)
-      return {
-        evidence: { before, after },
-        heal: async () => {
-          await Promise.all(nodes.map((node) => node.exec(['systemctl', 'start', '--no-block', 'etcd'])))
-        },
+      const heal = async () => {
+        await Promise.all(nodes.map((node) => node.exec(['systemctl', 'start', '--no-block', 'etcd'])))
+      }
+      try {
+        const stop = ['systemctl', 'stop', 'etcd'] as const
+        await Promise.all(nodes.map((node) => node.exec(stop, { timeoutMs: systemdStop.ms + 10_000 })))
+        const after = await Promise.all(nodes.map(unit))
+        const running = nodes.filter((_, index) => before[index]?.pid === 0 || after[index]?.pid !== 0)
+        if (running.length > 0)
+          throw new NoEvidence(`etcd-stop: etcd did not run before, or runs on: ${names(running)}`)
+        return { evidence: { before, after }, heal }
+      } catch (error) {
+        await heal()
+        throw error
       }
     },
   }

@@ -7,7 +7,7 @@ import type { BootMode } from '../topology.ts'
 export interface BootFilesOptions {
   readonly mode: BootMode
   /**
-   * Milliseconds after it was switched on until when a machine asks before it makes a name up (`fallback-name`) or keeps
+   * Milliseconds after its first question until when a machine asks before it makes a name up (`fallback-name`) or keeps
    * the one that it had in an earlier boot (both modes).
    */
   readonly fallbackAfterMs: number

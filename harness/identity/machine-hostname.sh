@@ -5,7 +5,7 @@
 set -eu
 export LC_ALL=C
 mode=$HOSTNAME_MODE
-# How long after it was switched on a machine asks before a name is made up or, where it has had one, kept.
+# How long after its first question a machine asks before a name is made up or, where it has had one, kept.
 patience_ms=$FALLBACK_AFTER_MS
 interval_s=${ASK_INTERVAL_S:-0.5}
 # A slower answer is none.
@@ -17,12 +17,6 @@ root=${MACHINE_ROOT:-}
 state=$root/var/lib/clusterproof run=$root/run/clusterproof etc=$root/etc kubelet=$root/var/lib/kubelet
 
 now_ms() { date +%s%3N; }
-
-# Epoch milliseconds of the start of PID 1; field 22 of its stat counts hundredths of seconds since the kernel's boot.
-switched_on() {
-	started=$(sed 's/.*) //' /proc/1/stat | cut -d ' ' -f 20)
-	awk -v now="$(now_ms)" -v started="$started" '{ printf "%.0f", now - ($1 - started / 100) * 1000 }' /proc/uptime
-}
 
 # note EVENT NAME DETAIL: for the journal, and for who reads what happened in this boot and when.
 note() {
@@ -41,7 +35,7 @@ problem() {
 # ask LIMIT: asks once, for LIMIT milliseconds at most; the name is then in $answer.
 ask() {
 	reply=$(curl --silent --noproxy '*' --max-time "$(($1 / 1000)).$(printf %03d $(($1 % 1000)))" \
-		--header "X-Clusterproof-Switched-On: $switched_on" --write-out '\n%{http_code}' "$url") ||
+		--header "X-Clusterproof-Asking-Since: $asking_since" --write-out '\n%{http_code}' "$url") ||
 		problem "no answer (curl's exit code $?)" || return 1
 	status=${reply##*
 }
@@ -97,9 +91,9 @@ refuse() {
 
 establish() {
 	known=$(cat "$state/hostname" 2>/dev/null || true)
-	note asking '' "mode $mode, switched on at $switched_on"
-	deadline=$((switched_on + patience_ms))
-	# However long the boot took until here, one answer is waited for.
+	note asking '' "mode $mode"
+	deadline=$((asking_since + patience_ms))
+	# However little patience there is, one answer is waited for.
 	soonest=$(($(now_ms) + answer_limit_ms / 2))
 	[ "$deadline" -gt "$soonest" ] || deadline=$soonest
 	if [ "$mode" = wait-for-metadata ] && [ -z "$known" ]; then
@@ -137,7 +131,10 @@ rename() {
 }
 
 mkdir -p "$state" "$run"
-switched_on=$(switched_on)
+# Epoch milliseconds of this boot's first question. Counted from the start of PID 1 it would depend on how long a busy host
+# takes to boot a machine whether a service that is late is too late.
+[ "$1" != establish ] || now_ms >"$run/asking-since"
+asking_since=$(cat "$run/asking-since")
 ip route replace 169.254.169.254/32 dev eth0
 case $1 in
 establish) establish ;;

@@ -17,18 +17,18 @@ read_behaviour() {
 	done
 }
 
-# The machine says with its request when it was switched on; a request without that is of the same boot as the last with.
+# The machine says with its request since when it asks; a request without that is of the same boot as the last with.
 read_headers() {
 	while IFS= read -r line; do
 		line=${line%"$return"}
 		case $line in
 		'') return ;;
-		[Xx]-[Cc]lusterproof-[Ss]witched-[Oo]n:*)
-			switched_on=${line#*:}
-			switched_on=${switched_on# }
-			if is_number "$switched_on"; then
-				mkdir -p "$home/switched-on"
-				echo "$switched_on" >"$home/switched-on/$asker"
+		[Xx]-[Cc]lusterproof-[Aa]sking-[Ss]ince:*)
+			asking_since=${line#*:}
+			asking_since=${asking_since# }
+			if is_number "$asking_since"; then
+				mkdir -p "$home/asking-since"
+				echo "$asking_since" >"$home/asking-since/$asker"
 			fi
 			;;
 		esac
@@ -40,8 +40,8 @@ first_answer() {
 	case $value in
 	until) echo "$bound" ;;
 	after)
-		switched_on=$(cat "$home/switched-on/$asker" 2>/dev/null)
-		if is_number "$switched_on"; then echo $((switched_on + bound)); else echo $((at + 1)); fi
+		asking_since=$(cat "$home/asking-since/$asker" 2>/dev/null)
+		if is_number "$asking_since"; then echo $((asking_since + bound)); else echo $((at + 1)); fi
 		;;
 	esac
 }

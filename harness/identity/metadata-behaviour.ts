@@ -9,7 +9,7 @@ export type MetadataBehaviour =
   | { readonly kind: 'answers' }
   /** No answer before that time, in epoch milliseconds. */
   | { readonly kind: 'late'; readonly untilMs: number }
-  /** No answer in the first milliseconds after the machine was switched on, at each of its boots. */
+  /** No answer in the first milliseconds after the machine's first question, at each of its boots. */
   | { readonly kind: 'late'; readonly afterMs: number }
   | { readonly kind: 'status'; readonly code: 204 | 404 | 500 }
   /** The right answer, after that many milliseconds. */

@@ -108,7 +108,7 @@ describe.skipIf(process.platform !== 'linux')('metadata-answer', () => {
 
   it('counts from the machine’s own start, which it was told with this request or one before', async () => {
     behave({ kind: 'late', afterMs: 60_000 })
-    const on = (ms: number) => ({ headers: [`X-Clusterproof-Switched-On: ${ms}`] })
+    const on = (ms: number) => ({ headers: [`X-Clusterproof-Asking-Since: ${ms}`] })
     expect(await ask(hostname)).toBe('nothing')
     expect(await ask(hostname, on(Date.now()))).toBe('nothing')
     expect(await ask(hostname, on(Date.now() - 61_000))).toBe('200 worker-1')

@@ -5,6 +5,8 @@ import { bootScenario } from '../../harness/boot-fixtures.ts'
 import { diagnosis } from '../../harness/diagnosis/catalog.ts'
 import { diagnoseIdentity, memberMismatch } from '../../harness/diagnosis/identity.ts'
 import { parseDuration } from '../../harness/duration.ts'
+import { NoEvidence } from '../../harness/faults/fault.ts'
+import { readBootLog } from '../../harness/identity/boot-log.ts'
 import { memberIdentities, machineNames, namedCertificates, nodeNames } from '../../harness/probes/identity.ts'
 import { ailments } from '../../harness/probes/health.ts'
 import type { ScenarioContext } from '../../harness/scenario.ts'
@@ -41,6 +43,7 @@ bootScenario(
       describe: (names) => names.join(', '),
     })
     measure('final names after', journal.now() - since, 'ms')
+    await requireLate(context, metadataAfter)
     await eventuallyOrViolate('every member of etcd has one name, the final one', {
       probe: () => memberIdentities(cluster),
       until: (members) =>
@@ -66,6 +69,17 @@ bootScenario(
     await judgeNames(context)
   },
 )
+
+/** @throws {NoEvidence} where the service was not late for every machine: then there was no fault */
+async function requireLate({ cluster }: ScenarioContext, metadataAfterMs: number): Promise<void> {
+  if (metadataAfterMs === 0) return
+  const madeUp = affected(cluster.definition)
+  const logs = await Promise.all(cluster.nodes.map((node) => readBootLog(node)))
+  const struck = logs.every((log) =>
+    log.some(({ event, detail }) => (madeUp ? event === 'named' && detail.includes('made up') : event === 'no-name')),
+  )
+  if (!struck) throw new NoEvidence(`metadata-late: a machine of ${cluster.name} had its name before it was late`)
+}
 
 async function hostNames({ cluster }: ScenarioContext): Promise<string[]> {
   const hosts = await Promise.all(cluster.nodes.map((node) => node.exec(['cat', '/proc/sys/kernel/hostname'])))

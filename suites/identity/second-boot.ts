@@ -6,9 +6,9 @@ import { finalName, firstBoot } from '../../harness/budgets/identity.ts'
 import { diagnosis } from '../../harness/diagnosis/catalog.ts'
 import { diagnoseIdentity, memberMismatch } from '../../harness/diagnosis/identity.ts'
 import { parseDuration } from '../../harness/duration.ts'
-import { MissingCapability } from '../../harness/faults/fault.ts'
+import { MissingCapability, NoEvidence } from '../../harness/faults/fault.ts'
 import { reboot } from '../../harness/faults/reboot.ts'
-import { readBootLog } from '../../harness/identity/boot-log.ts'
+import { type BootEvent, readBootLog } from '../../harness/identity/boot-log.ts'
 import type { MetadataBehaviour } from '../../harness/identity/metadata-behaviour.ts'
 import type { ClusterNode } from '../../harness/nodes/node.ts'
 import { ailments } from '../../harness/probes/health.ts'
@@ -21,6 +21,14 @@ interface SecondName {
   /** Null: not decided yet. */
   readonly name: string | null
   readonly refused: boolean
+  readonly log: readonly BootEvent[]
+}
+
+/** Whether the machine was answered, or left without an answer, as the service was told to. */
+function struckBy(behaviour: MetadataBehaviour, log: readonly BootEvent[]): boolean {
+  return behaviour.kind === 'renamed'
+    ? log.some(({ name }) => name === behaviour.name)
+    : log.some(({ event }) => event === 'no-name')
 }
 
 /**
@@ -47,6 +55,9 @@ export async function judgeSecondBoot(context: ScenarioContext, behaviour: Metad
     since: rebootedAt,
     describe: (all) => all.map(describe).join(', '),
   })
+  if (!names.every(({ log }) => struckBy(behaviour, log))) {
+    throw new NoEvidence(`metadata ${behaviour.kind}: a machine of ${cluster.name} did not meet it at its second boot`)
+  }
   const refusing = names.filter(({ refused }) => refused)
   measure('machines that refuse to boot', refusing.length, '')
   if (refusing.length === 0) await keepsItsName(context)
@@ -62,6 +73,7 @@ export async function judgeSecondBoot(context: ScenarioContext, behaviour: Metad
   )
   await healthyWithin(context, 'after its machines have booted again', back, lastAt)
   measure('healthy after', journal.now() - lastAt, 'ms')
+  await keepsItsName(context)
   const [membersNow, nodesNow] = await Promise.all([memberIdentities(cluster), nodeNames(cluster)])
   const ids = (list: typeof members) =>
     list
@@ -80,6 +92,7 @@ async function secondName(node: ClusterNode): Promise<SecondName> {
     node,
     name: log.findLast(({ event }) => event === 'named' || event === 'renamed')?.name ?? null,
     refused: log.some(({ event }) => event === 'refused'),
+    log,
   }
 }
 

@@ -5,6 +5,7 @@ import { diagnosis } from '../../harness/diagnosis/catalog.ts'
 import { diagnoseEtcd } from '../../harness/diagnosis/etcd.ts'
 import { parseDuration } from '../../harness/duration.ts'
 import { scenario } from '../../harness/fixtures.ts'
+import { EtcdError } from '../../harness/probes/etcd-gateway.ts'
 import { describeView, etcdView } from '../../harness/probes/etcd-view.ts'
 import { transferLeadership } from '../../harness/remedies/etcd-leadership.ts'
 import { workingSetBytes } from '../../harness/probes/memory.ts'
@@ -34,6 +35,7 @@ scenario('join.etcd', { requires: ['join', 'etcd-nodes'] }, async (context) => {
   const askedAt = cluster.journal.now()
   // Refused where the member does not answer: what comes of it is judged, not the asking.
   await transferLeadership(cluster, memberId).catch((error: unknown) => {
+    if (!(error instanceof EtcdError)) throw error
     cluster.journal.append('etcd', 'refused', `node/${node.name}`, String(error))
   })
   await eventually(`${node.name} leads when it is asked to`, {

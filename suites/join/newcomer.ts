@@ -26,8 +26,17 @@ export interface Newcomers extends AsyncDisposable {
 export async function joined(context: ScenarioContext, definitions: readonly NodeDefinition[]): Promise<Newcomers> {
   const { cluster } = context
   const since = cluster.journal.now()
-  const work = Promise.all(definitions.map((definition) => cluster.join(definition)))
-  await undisturbed(context, work)
+  const joins = definitions.map((definition) => cluster.join(definition))
+  const work = Promise.all(joins)
+  try {
+    await undisturbed(context, work)
+  } catch (error) {
+    // Who joins nevertheless must not stay for the scenarios that follow.
+    for (const join of await Promise.allSettled(joins)) {
+      if (join.status === 'fulfilled') await cluster.leave(join.value).catch(() => undefined)
+    }
+    throw error
+  }
   const nodes = await work
   return {
     nodes,

@@ -2,8 +2,8 @@ import { budget } from '../../harness/budgets/budget.ts'
 import { leaderLost, memberLost, quorumBack } from '../../harness/budgets/etcd.ts'
 import { diagnosis } from '../../harness/diagnosis/catalog.ts'
 import { diagnoseEtcd } from '../../harness/diagnosis/etcd.ts'
+import { NoEvidence } from '../../harness/faults/fault.ts'
 import { scenario } from '../../harness/fixtures.ts'
-import type { MemberFacts } from '../../harness/kube/observe-etcd.ts'
 import { etcdMembers } from '../../harness/probes/etcd.ts'
 import { healthNames } from './agreement.ts'
 import { members } from './etcd-nodes.ts'
@@ -44,11 +44,12 @@ scenario('roles.etcd-member-replaced', { requires: ['etcd-nodes', 'join'] }, asy
     diagnose: async () =>
       (await diagnoseEtcd(cluster)) ?? diagnosis('etcd.member-down', `${leader.name} did not become a voter`),
   })
-  const seen = journal
+  const added = journal
     .records()
-    .filter(({ source, kind, t }) => source === 'etcd' && kind === 'member' && t >= startedAt)
-    .map(({ data }) => data as MemberFacts)
-  require('it was a learner before it had a vote', seen.some(({ learner }) => learner), () =>
-    diagnosis('etcd.member-down', `${leader.name} was never seen as a learner`))
+    .filter(({ source, kind, t }) => source === 'cluster' && kind === 'added' && t >= startedAt)
+    .map(({ data }) => data as { learner: boolean })
+  if (added.length === 0) throw new NoEvidence('nothing says as what the new member was added')
+  require('it was a learner before it had a vote', added.every(({ learner }) => learner), () =>
+    diagnosis('etcd.member-down', `${leader.name} was added with a vote at once`))
   await healthNames(context, 'after the fault', [])
 })

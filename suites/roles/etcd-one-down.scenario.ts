@@ -3,7 +3,7 @@ import { leaderLost, memberLost, quorumBack } from '../../harness/budgets/etcd.t
 import { etcdStop } from '../../harness/faults/etcd-unit.ts'
 import { powerCut } from '../../harness/faults/power-cut.ts'
 import { scenario } from '../../harness/fixtures.ts'
-import { healthNames } from './agreement.ts'
+import { booted, healthNames } from './agreement.ts'
 import { members } from './etcd-nodes.ts'
 import { underTraffic } from './traffic.ts'
 
@@ -15,15 +15,15 @@ scenario('roles.etcd-one-down', { requires: ['etcd-nodes', 'power'] }, async (co
   await underTraffic(context, async () => {
     const [follower] = (await members(cluster)).followers
     if (follower === undefined) throw new Error(`${cluster.name} has one member of etcd only`)
-    const stopped = await etcdStop(cluster, [follower])
+    await using stopped = await etcdStop(cluster, [follower])
     await healthNames(context, 'while a follower is stopped', [follower])
     await stopped.heal()
     await healthNames(context, 'after the follower is back', [])
 
     const { leader } = await members(cluster)
-    const cut = await powerCut(cluster, leader)
+    await using cut = await powerCut(cluster, leader)
     await healthNames(context, 'while the machine that led is off', [leader])
     return { at: await cut.heal(), back: quorumBack({ outageMs: 0 }), gap }
   })
-  await healthNames(context, 'after the fault', [])
+  await healthNames(context, 'after the fault', [], booted(context))
 })

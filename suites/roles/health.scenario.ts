@@ -4,8 +4,8 @@ import { findNode } from '../../harness/cluster.ts'
 import { etcdStop } from '../../harness/faults/etcd-unit.ts'
 import { powerOff } from '../../harness/faults/power-off.ts'
 import { scenario } from '../../harness/fixtures.ts'
-import { removeManifest, restoreManifest } from '../../harness/nodes/static-pods.ts'
-import { healthNames } from './agreement.ts'
+import { restoreManifest, stopStaticPod } from '../../harness/nodes/static-pods.ts'
+import { booted, healthNames } from './agreement.ts'
 import { members } from './etcd-nodes.ts'
 import { settled } from './traffic.ts'
 
@@ -25,9 +25,10 @@ scenario('roles.health', { requires: ['etcd-nodes', 'power', 'static-pods'] }, a
     await using _ = await powerOff(cluster, worker)
     await healthNames(context, 'while it is switched off', [worker])
   }
+  await healthNames(context, 'after it is on again', [], booted(context))
   const controlPlane = findNode(cluster, { role: 'control-plane' })
-  await removeManifest(controlPlane, 'kube-apiserver')
   try {
+    await stopStaticPod(cluster, controlPlane, 'kube-apiserver')
     await healthNames(context, 'without its API server', [controlPlane])
   } finally {
     await restoreManifest(controlPlane, 'kube-apiserver')

@@ -36,6 +36,7 @@ export class KubeadmCluster {
   readonly #observers = new AbortController()
   readonly #nodes: ClusterNode[] = []
   #api: KubeApi | undefined
+  #sequence: Sequence | undefined
 
   constructor(name: string, definition: ClusterDefinition, context: ProviderContext) {
     this.#name = name
@@ -71,6 +72,7 @@ export class KubeadmCluster {
       context: this.#context,
       reached: (text) => this.#reach(plan, text),
     })
+    this.#sequence = sequence
     const broughtUp = sequence.run()
     await (unhealthy === 'tolerated' ? this.#apiAnswersDuring(broughtUp) : broughtUp)
     if (metadata === null) observe()
@@ -146,6 +148,7 @@ export class KubeadmCluster {
   /** Waits for the API that this kubeconfig leads to, and begins to watch it. */
   async #reach(plan: ClusterPlan, kubeconfig: string): Promise<KubeApi> {
     const { journal } = this.#context
+    this.#observers.signal.throwIfAborted()
     writeFileSync(this.#kubeconfig, onLoopback(kubeconfig, plan.apiPort), { mode: 0o600 })
     const api = new KubeApi(readKubeconfig(this.#kubeconfig))
     this.#api = api
@@ -161,6 +164,8 @@ export class KubeadmCluster {
     journal.append('cluster', 'removing', this.#name)
     this.#observers.abort()
     this.#api?.[Symbol.dispose]()
+    // A machine that is being made now would be there only after the rest is gone.
+    await this.#sequence?.settled()
     const { containers } = await labelledObjects(run.id)
     await removeObjects({
       containers: containers.filter((container) => container.startsWith(`${this.#name}-`)),

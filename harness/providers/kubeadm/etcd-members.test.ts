@@ -60,6 +60,7 @@ describe('addLearner', () => {
   it('adds one without a vote, and says who the others are: names and hosts', async () => {
     expect(await addLearner(fakeLayout, via, 'c-new')).toEqual({
       id: '10',
+      learner: true,
       others: [
         { name: 'etcd-1', host: 'c-etcd-1' },
         { name: 'etcd-2', host: 'c-etcd-2' },

@@ -12,6 +12,8 @@ import { peerUrl } from './etcd-member.ts'
 export interface AddedLearner {
   /** Hexadecimal, as etcdctl prints it. */
   readonly id: string
+  /** What etcd lists it as right after it was added. */
+  readonly learner: boolean
   readonly others: readonly { readonly name: string; readonly host: string }[]
 }
 
@@ -24,6 +26,7 @@ export async function addLearner(etcd: EtcdLayout, via: ClusterNode, host: strin
   if (added === undefined) throw new EtcdError(`etcd added ${host}, and does not list it`, 0)
   return {
     id: added.id,
+    learner: added.learner,
     others: before.map(({ name, peerUrls }) => ({ name, host: new URL(peerUrls[0] ?? '').hostname })),
   }
 }

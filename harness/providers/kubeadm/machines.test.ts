@@ -139,7 +139,7 @@ describe('awaitBooted', () => {
     node.answers.set('boot.log', nothing)
     node.answers.set('/run/clusterproof/hostname', nothing)
     await expect(booted({ boot: 'fallback-name', metadataAfter: '30s' })).rejects.toThrow(
-      /^c-worker has booted: not within 1 min\n[^]*no host name yet/,
+      /^c-worker has booted: not within 1 min 3 s\n[^]*no host name yet/,
     )
   })
 

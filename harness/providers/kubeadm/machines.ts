@@ -64,9 +64,9 @@ export async function awaitBooted(
   { definition }: Pick<ClusterPlan, 'definition'>,
   context: Pick<ProviderContext, 'journal'>,
 ): Promise<string> {
-  const { boot, metadataAfter } = definition.identity
+  const { boot, metadataAfter, fallbackAfter } = definition.identity
   const unit = etcdOnly(node) ? 'multi-user.target' : 'containerd.service'
-  const waitsForName = boot === 'wait-for-metadata' ? parseDuration(metadataAfter) : 0
+  const patience = { static: '0s', 'wait-for-metadata': metadataAfter, 'fallback-name': fallbackAfter }[boot]
   return await eventually(waitContext(context), `${node.name} has booted`, {
     probe: async () => {
       const up = await waitOnNode(node, `systemctl is-active --quiet ${unit}`)
@@ -75,7 +75,7 @@ export async function awaitBooted(
     until: (name) => name !== '',
     within: budget(
       { name: 'boot of a machine', ms: parseDuration(definition.objectives.nodeBoot), source: 'objectives.nodeBoot' },
-      { name: 'wait for the host name', ms: waitsForName, source: 'identity.metadataAfter' },
+      { name: 'wait for the host name', ms: parseDuration(patience), source: 'identity of the definition' },
     ),
     describe: (name) => name || 'no host name yet',
   })

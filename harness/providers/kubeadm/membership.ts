@@ -50,6 +50,7 @@ export class Membership implements Pick<StartedCluster, 'join' | 'leave'> {
   #made: number
   /** Names of machines that are on their way. */
   readonly #joining = new Set<string>()
+  readonly #leaving = new Map<ClusterNode, Promise<void>>()
 
   constructor(cluster: RunningCluster) {
     this.#cluster = cluster
@@ -70,9 +71,9 @@ export class Membership implements Pick<StartedCluster, 'join' | 'leave'> {
     this.#made += 1
     this.#joining.add(machine.name)
     context.journal.append('cluster', 'joining', `node/${machine.name}`, { roles: definition.roles })
+    const node = new ContainerNode(machine.name, definition.roles)
     try {
       await metadata?.register(machine.address, machine.name)
-      const node = new ContainerNode(machine.name, definition.roles)
       await createMachine(plan, machine, image, context)
       const joining = { machine, node, hostname: await awaitBooted(node, plan, context) }
       await (etcdOnly(definition) ? this.#joinEtcd(joining) : this.#joinKubernetes(joining, options))
@@ -82,6 +83,11 @@ export class Membership implements Pick<StartedCluster, 'join' | 'leave'> {
       return joining.node
     } catch (error) {
       context.journal.append('cluster', 'join-failed', `node/${machine.name}`, String(error))
+      // As far as it came: its member of a stacked etcd, and its Node.
+      if (hasRole(machine, 'control-plane')) {
+        await node.exec(['kubeadm', 'reset', '--force'], { timeoutMs: 120_000 }).catch(() => undefined)
+      }
+      if (isKubernetesNode(definition)) await this.#forget(machine.name).catch(() => undefined)
       await removeObjects({ containers: [machine.name], networks: [], volumes: [] })
       throw error
     } finally {
@@ -120,20 +126,29 @@ export class Membership implements Pick<StartedCluster, 'join' | 'leave'> {
     const config = etcdCertificateConfiguration(joining.machine, joining.hostname, kubernetes)
     await equipMember(joining.node, authority, config)
     const via = this.#host('etcd')
-    const { id, others } = await addLearner(etcd, via.node, joining.machine.name)
     try {
+      const { id, learner, others } = await addLearner(etcd, via.node, joining.machine.name)
+      context.journal.append('cluster', 'added', `member/${id}`, { learner, machine: joining.machine.name })
       const own = { name: joining.hostname, host: joining.machine.name }
       await startMember(joining, { state: 'existing', token: plan.name, members: [...others, own] })
       await awaitMember(joining, context, { serializable: true })
       await promoteLearner(etcd, via.node, id, context)
       await awaitMember(joining, context)
     } catch (error) {
-      await removeMember(etcd, via.node, id).catch(() => undefined)
+      // By its host: it may have been added although nobody heard of it.
+      await removeMember(etcd, via.node, { host: joining.machine.name }).catch(() => undefined)
       throw error
     }
   }
 
-  async leave(node: ClusterNode): Promise<void> {
+  /** Takes a machine out; asked twice, it is done once. */
+  leave(node: ClusterNode): Promise<void> {
+    const going = this.#leaving.get(node) ?? this.#leave(node).finally(() => this.#leaving.delete(node))
+    this.#leaving.set(node, going)
+    return going
+  }
+
+  async #leave(node: ClusterNode): Promise<void> {
     const { context, api, machines, nodes, plan, etcd } = this.#cluster
     const leaving = machines.find((machine) => machine.node === node)
     if (leaving === undefined) throw new RangeError(`${node.name} is no machine of ${plan.name}`)

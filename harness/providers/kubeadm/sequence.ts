@@ -40,6 +40,7 @@ const joinable = budget({ name: 'kubeadm upload-config', ms: 60_000, source: 'ku
  */
 export class Sequence {
   readonly #options: SequenceOptions
+  readonly #creations: Promise<void>[] = []
   readonly #boots = new Map<RunningMachine, Promise<BootedMachine>>()
   /** Kubernetes' version, as the image has it; empty until the first machine runs. */
   kubernetes = ''
@@ -67,6 +68,11 @@ export class Sequence {
     await Promise.race([this.#joinWhilePossible(first, others, workers, init), failureOf(init)])
     await init
     this.#note('joined')
+  }
+
+  /** Resolves once no machine is being made any more, whatever came of it. */
+  async settled(): Promise<void> {
+    await Promise.allSettled(this.#creations)
   }
 
   async #startEtcd(members: readonly RunningMachine[], controlPlanes: readonly RunningMachine[]): Promise<void> {
@@ -153,7 +159,9 @@ export class Sequence {
     const { plan, image, context } = this.#options
     await Promise.all(
       machines.map(async (running) => {
-        await createMachine(plan, running.machine, image, context)
+        const creation = createMachine(plan, running.machine, image, context)
+        this.#creations.push(creation)
+        await creation
         // Awaited where it is needed; until then a failure must not end the process.
         this.#booted(running).catch(() => undefined)
       }),
