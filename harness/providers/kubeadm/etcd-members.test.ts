@@ -79,11 +79,19 @@ describe('addLearner', () => {
   })
 
   it('fails with the words of etcd where it takes none', async () => {
-    via.refusals = ['{"code":14,"message":"etcdserver: unhealthy cluster"}\n503 ']
+    via.refusals = ['{"code":9,"message":"etcdserver: too many learner members in cluster"}\n400 ']
     await expect(addLearner(fakeLayout, via, 'c-new')).rejects.toMatchObject({
       name: 'EtcdError',
-      message: 'etcd on etcd-1: member add: 503 etcdserver: unhealthy cluster',
+      message: 'etcd on etcd-1: member add: 400 etcdserver: too many learner members in cluster',
     })
+    expect(via.changes).toHaveLength(1)
+  })
+
+  it('asks again while the members have not been connected for long enough', async () => {
+    const unhealthy = '{"code":14,"message":"etcdserver: unhealthy cluster"}\n503 '
+    via.refusals = [unhealthy, unhealthy]
+    await expect(addLearner(fakeLayout, via, 'c-new')).resolves.toMatchObject({ learner: true })
+    expect(via.changes).toHaveLength(3)
   })
 
   it('fails where the member that was added is not there', async () => {

@@ -77,10 +77,36 @@ async function memberOn(etcd: EtcdLayout, via: ClusterNode, host: string): Promi
   return found.id
 }
 
+/** etcd changes its members only once all of them have been connected to each other for a while. */
+const connected = budget(
+  { name: 'HealthInterval', ms: 5_000, source: 'etcd server/etcdserver/server.go HealthInterval' },
+  { name: 'reconnection', ms: 10_000, source: 'etcd rafthttp: ConnReadTimeout 5 s, and one dial after it' },
+)
+
+/** Nobody but the caller wants to know of these looks. */
+const unobserved = { now: () => performance.now(), observe: () => undefined, record: () => undefined }
+
+/** Asks for a change of the members, again while etcd says that they are not connected for long enough. */
 async function ask(etcd: EtcdLayout, via: ClusterNode, action: string, body: object): Promise<void> {
-  const [answer] = await askGateway(etcd, via, [`/v3/cluster/member/${action}`], body)
-  if (answer === undefined) throw new EtcdError(`etcd on ${via.name}: member ${action}: no answer`, 0)
-  gatewayJson(answer, `member ${action}`, via)
+  const refusal = await eventually(unobserved, `etcd on ${via.name} agrees to member ${action}`, {
+    probe: () => askOnce(etcd, via, action, body),
+    until: (error) => error === null || !error.message.includes('unhealthy cluster'),
+    within: connected,
+    describe: (error) => error?.message ?? 'it does',
+  })
+  if (refusal !== null) throw refusal
+}
+
+async function askOnce(etcd: EtcdLayout, via: ClusterNode, action: string, body: object): Promise<EtcdError | null> {
+  try {
+    const [answer] = await askGateway(etcd, via, [`/v3/cluster/member/${action}`], body)
+    if (answer === undefined) throw new EtcdError(`etcd on ${via.name}: member ${action}: no answer`, 0)
+    gatewayJson(answer, `member ${action}`, via)
+    return null
+  } catch (error) {
+    if (error instanceof EtcdError) return error
+    throw error
+  }
 }
 
 /** The gateway takes 64-bit numbers as decimal strings. */
