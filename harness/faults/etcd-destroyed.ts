@@ -1,5 +1,7 @@
+import { systemdStop } from '../budgets/constants.ts'
 import type { StartedCluster } from '../cluster.ts'
 import type { ClusterNode } from '../nodes/node.ts'
+import { needsUnit } from './etcd-unit.ts'
 import { type Fault, inject, type InjectedFault, NoEvidence } from './fault.ts'
 
 /** Destroys every member: etcd is stopped everywhere and its data are gone. Nothing heals that but a snapshot. */
@@ -7,12 +9,12 @@ export function etcdDestroyedFault(nodes: readonly ClusterNode[]): Fault {
   return {
     name: 'etcd-destroyed',
     node: nodes.map(({ name }) => name).join(', '),
-    available: (cluster) => cluster.capabilities.has('etcd-nodes') || 'etcd is no unit of its own on its nodes',
+    available: needsUnit,
     async inject({ etcd }) {
       const directory = etcd?.dataDirectory ?? ''
       const left = await Promise.all(
         nodes.map(async (node) => {
-          await node.exec(['systemctl', 'stop', 'etcd'], { timeoutMs: 100_000 })
+          await node.exec(['systemctl', 'stop', 'etcd'], { timeoutMs: systemdStop.ms + 10_000 })
           const { stdout } = await node.exec(['du', '--summarize', '--bytes', directory])
           await node.exec(['rm', '-r', directory])
           return { node: node.name, destroyedBytes: Number.parseInt(stdout, 10) }

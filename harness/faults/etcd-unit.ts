@@ -8,7 +8,8 @@ import { waitContext } from './wait-context.ts'
 
 type Nodes = readonly ClusterNode[]
 
-const needsUnit = (cluster: StartedCluster) =>
+/** Whether etcd can be stopped by its unit; if not, what is missing. */
+export const needsUnit = (cluster: StartedCluster) =>
   cluster.capabilities.has('etcd-nodes') || 'etcd is no unit of its own on its nodes'
 
 /** Stops etcd on these nodes in order, all at once; healing starts it again and does not wait for what comes of it. */

@@ -59,3 +59,8 @@ function errorMessage(json: unknown): string | null {
   if ('error' in json && typeof json.error === 'string') return json.error
   return null
 }
+
+/** The gateway takes 64-bit numbers as decimal strings. */
+export function decimalId(id: string): string {
+  return BigInt(`0x${id}`).toString()
+}

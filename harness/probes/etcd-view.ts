@@ -43,6 +43,12 @@ export async function etcdView(cluster: Pick<StartedCluster, 'etcd' | 'nodes'>):
 
 type Seen = readonly Pick<MemberView, 'status'>[]
 
+/** The machine of the leader that a majority agrees on; undefined: there is none. */
+export function leaderNode<T extends { readonly name: string }>(view: EtcdView, nodes: readonly T[]): T | undefined {
+  const name = view.members.find(({ status }) => status !== null && status.memberId === view.leader)?.node
+  return nodes.find((node) => node.name === name)
+}
+
 /** The leader that more than half of the voters name in the same term; one that does not answer votes for nobody. */
 export function agreedLeader(members: Seen): string | null {
   const voters = members.filter(({ status }) => status?.learner !== true)

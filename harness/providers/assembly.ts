@@ -58,7 +58,8 @@ export async function startedCluster(assembly: Assembly): Promise<StartedCluster
   }
 }
 
-const healthyAfterCreate = budget({
+/** A new cluster's control plane, and what is on it, comes up. */
+export const controlPlaneUp = budget({
   name: 'kubeadm wait-control-plane',
   ms: 240_000,
   source: 'kubeadm ClusterConfiguration timeouts.controlPlaneComponentHealthCheck 4m',
@@ -71,7 +72,7 @@ export async function awaitHealthy(
   await eventually(waitContext(cluster), `${cluster.name} is healthy`, {
     probe: () => ailments(cluster),
     until: (found) => found.length === 0,
-    within: healthyAfterCreate,
+    within: controlPlaneUp,
     describe: (found) => found.join('; ') || 'healthy',
   })
 }

@@ -8,7 +8,7 @@ import { waitOnNode } from '../../nodes/wait-on-node.ts'
 import { CommandError } from '../../process.ts'
 import { UserError } from '../../user-error.ts'
 import { memberHealth } from '../../probes/etcd.ts'
-import { kubeadmEtcdLayout } from '../assembly.ts'
+import { controlPlaneUp, kubeadmEtcdLayout } from '../assembly.ts'
 import type { ProviderContext } from '../provider.ts'
 import {
   type Authority,
@@ -173,12 +173,6 @@ export async function applyPodNetwork(api: KubeApi, node: ClusterNode): Promise<
   await applyManifest(api, stdout.replaceAll(/\{\{ *\.PodSubnet *\}\}/g, '10.244.0.0/16'))
 }
 
-const apiAnswers = budget({
-  name: 'kubeadm wait-control-plane',
-  ms: 240_000,
-  source: 'kubeadm ClusterConfiguration timeouts.controlPlaneComponentHealthCheck 4m',
-})
-
 /** Waits until the API is ready, and its administrator has been given rights. */
 export async function awaitApi(api: KubeApi, name: string, context: Pick<ProviderContext, 'journal'>): Promise<void> {
   await eventually(waitContext(context), `the API of ${name} answers`, {
@@ -188,6 +182,6 @@ export async function awaitApi(api: KubeApi, name: string, context: Pick<Provide
       return true
     },
     until: (ready) => ready,
-    within: apiAnswers,
+    within: controlPlaneUp,
   })
 }

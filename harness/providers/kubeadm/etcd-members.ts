@@ -3,7 +3,7 @@ import type { EtcdLayout } from '../../cluster.ts'
 import { eventually } from '../../eventually.ts'
 import { waitContext } from '../../faults/wait-context.ts'
 import type { ClusterNode } from '../../nodes/node.ts'
-import { EtcdError, askGateway, gatewayJson } from '../../probes/etcd-gateway.ts'
+import { askGateway, decimalId, EtcdError, gatewayJson } from '../../probes/etcd-gateway.ts'
 import { etcdMembers } from '../../probes/etcd.ts'
 import type { ProviderContext } from '../provider.ts'
 import { peerUrl } from './etcd-member.ts'
@@ -48,7 +48,7 @@ export async function promoteLearner(
   await eventually(waitContext(context), `member ${id} has a vote`, {
     probe: async () => {
       try {
-        await ask(etcd, via, 'promote', { ID: decimal(id) })
+        await ask(etcd, via, 'promote', { ID: decimalId(id) })
       } catch (error) {
         // It has its vote already: the answer that said so was lost.
         if (!(error instanceof EtcdError && error.message.endsWith('can only promote a learner member'))) throw error
@@ -67,7 +67,7 @@ export async function removeMember(
   which: string | { readonly host: string },
 ): Promise<void> {
   const id = typeof which === 'string' ? which : await memberOn(etcd, via, which.host)
-  await ask(etcd, via, 'remove', { ID: decimal(id) })
+  await ask(etcd, via, 'remove', { ID: decimalId(id) })
 }
 
 async function memberOn(etcd: EtcdLayout, via: ClusterNode, host: string): Promise<string> {
@@ -107,9 +107,4 @@ async function askOnce(etcd: EtcdLayout, via: ClusterNode, action: string, body:
     if (error instanceof EtcdError) return error
     throw error
   }
-}
-
-/** The gateway takes 64-bit numbers as decimal strings. */
-function decimal(id: string): string {
-  return BigInt(`0x${id}`).toString()
 }
