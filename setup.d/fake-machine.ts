@@ -8,13 +8,13 @@ import { run } from '../harness/process.ts'
 
 /** What the scripts take from the system; everything else on their PATH is a stub of a test. */
 const borrowed = [
-  'awk basename cat chmod cmp cp cut date dirname env flock grep head ln mkdir mv nohup paste readlink',
-  'rm sed setsid sha256sum sh sleep sort tail timeout touch tr uname wc',
+  'awk basename cat chmod cmp cp cut date dirname env flock grep gzip head ln mkdir mv nohup paste readlink',
+  'rm sed setsid sha256sum sh sleep sort tail tar timeout touch tr uname wc',
 ]
   .join(' ')
   .split(' ')
 
-const cleared = ['CLUSTERPROOF_CACHE', 'CLUSTERPROOF_KIND', 'XDG_CACHE_HOME', 'DOCKER_HOST']
+const cleared = ['CLUSTERPROOF_CACHE', 'CLUSTERPROOF_KIND', 'CLUSTERPROOF_HELM', 'XDG_CACHE_HOME', 'DOCKER_HOST']
 
 /** A machine as ./setup sees it: a copy of the scripts and a PATH of stubs. One that has everything, until a test changes it. */
 export class FakeMachine {
@@ -47,6 +47,7 @@ export class FakeMachine {
       'mkdir -p node_modules; rm -f node_modules/.clusterproof-lock.json; sleep "${NPM_TAKES:-0}"; echo npm >>"$TEST/npm"',
     )
     this.stub('kind', 'echo 0.33.0')
+    this.stub('helm', 'echo v3.22.0')
     this.stub('sysctl', 'echo 1024')
     this.file('engine', '')
   }

@@ -1,4 +1,5 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
+import path from 'node:path'
 
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 
@@ -21,6 +22,7 @@ describe('./setup', () => {
       'engine: Docker 28.0.0 answers (TIME)',
       'packages: match package-lock.json, Node.js 24.21.0 (TIME)',
       'kind: 0.33.0, from the PATH (TIME)',
+      'helm: 3.22.0, from the PATH (TIME)',
       'cli: harness/images/cli.ts',
       'setup: ready (TIME)',
     ])
@@ -268,54 +270,81 @@ describe('the packages', () => {
   })
 })
 
-describe('kind', () => {
-  const pinned = () => machine.at('home/.cache/clusterproof/bin/kind-0.33.0')
+describe.each([
+  { name: 'kind', version: '0.33.0', go: '1.24.0', variable: 'CLUSTERPROOF_KIND', old: ['0.32.0', '0.9.1'] },
+  { name: 'helm', version: '3.22.0', go: '1.26.0', variable: 'CLUSTERPROOF_HELM', old: ['v3.13.9', 'v4.0.1', ''] },
+])('$name', ({ name, version, go, variable, old }) => {
+  const pinned = () => machine.at(`home/.cache/clusterproof/bin/${name}-${version}`)
 
-  it('is built with Go where the PATH has none or an old one', async () => {
+  /** A publisher's page: the program, in an archive where it is published in one, and a checksum. */
+  function publish(sum: string) {
+    const system = `${process.platform}-${process.arch === 'arm64' ? 'arm64' : 'amd64'}`
+    machine.file(`published/${system}/${name}`, 'program')
+    const packed = `cd "$TEST/published"; case $URL in *.gz) tar -cz ${system}/${name} ;; *) cat ${system}/${name} ;; esac`
+    machine.stub(
+      'curl',
+      `while [ "$1" != -o ]; do shift; done; echo "$3" >>"$TEST/asked"; case $3 in
+      *.sha256sum) echo "$SUM  x" ;; *) URL=$3; ${packed} | tee "$TEST/file" ;; esac >"$2"`,
+    )
+    machine.stub('tee', 'cat >"$1"; cat "$1"')
+    machine.environment.SUM = sum
+  }
+
+  it('is built with Go where the PATH has none that suits', async () => {
     machine.stub(
       'go',
-      'case $1 in env) echo go1.26.8 ;; build) while [ "$1" != -o ]; do shift; done; cp "$TEST/bin/kind" "$2" ;; esac',
+      `case $1 in env) echo go1.26.8 ;; build) while [ "$1" != -o ]; do shift; done; cp "$TEST/bin/${name}" "$2" ;; esac`,
     )
-    for (const version of ['0.32.0', '0.9.1']) {
-      machine.stub('kind', `echo ${version}`)
-      expect((await machine.setup()).stdout).toContain('kind: 0.33.0, built with Go')
-      expect((await machine.setup()).stdout).toContain(`kind: 0.33.0, from ${pinned()}`)
+    for (const found of old) {
+      machine.stub(name, `echo ${found}`)
+      expect((await machine.setup()).stdout).toContain(`${name}: ${version}, built with Go`)
+      expect((await machine.setup()).stdout).toContain(`${name}: ${version}, from ${pinned()}`)
       rmSync(pinned())
     }
   })
 
-  it('is downloaded where there is no Go 1.24, and its checksum compared', async () => {
-    machine.without('kind')
+  it('is downloaded where there is no Go that is new enough, and its checksum compared', async () => {
+    machine.without(name)
     machine.stub('go', 'echo go1.23.1')
-    machine.stub(
-      'curl',
-      'while [ "$1" != -o ]; do shift; done; case $3 in *sum) echo "$SUM  kind" ;; *) echo program ;; esac >"$2"',
-    )
-    machine.environment.SUM = 'wrong'
+    publish('wrong')
     expect(await machine.setup()).toMatchObject({
       exitCode: 3,
       stderr: expect.stringMatching(/has the checksum [0-9a-f]{64}, not wrong/),
     })
-    expect(existsSync(pinned())).toBe(false)
-    machine.environment.SUM =
-      (await run(machine.at('bin/sha256sum'), [], { input: 'program\n' })).stdout.split(' ')[0] ?? ''
-    expect((await machine.setup()).stdout).toContain('kind: 0.33.0, downloaded')
-    expect((await machine.setup()).stdout).toContain(`kind: 0.33.0, from ${pinned()}`)
+    expect(readdirSync(path.dirname(pinned()))).toEqual([])
+    const { stdout } = await run(machine.at('bin/sha256sum'), [machine.at('file')])
+    machine.environment.SUM = stdout.split(' ')[0] ?? ''
+    expect((await machine.setup()).stdout).toContain(`${name}: ${version}, downloaded`)
+    expect(readFileSync(pinned(), 'utf8')).toBe('program')
+    expect((await machine.setup()).stdout).toContain(`${name}: ${version}, from ${pinned()}`)
+    expect(readdirSync(path.dirname(pinned()))).toEqual([path.basename(pinned())])
+    expect(readFileSync(machine.at('asked'), 'utf8')).toMatch(new RegExp(`^https://\\S+v${version}\\S*64(.tar.gz)?\n`))
   })
 
   it('says what to do where it cannot be downloaded', async () => {
-    machine.without('kind')
+    machine.without(name)
     machine.stub('curl', 'echo "could not resolve host" >&2; exit 6')
     expect(await machine.setup()).toMatchObject({
       exitCode: 3,
-      stderr: expect.stringMatching(/could not resolve[^]*Install Go/),
+      stderr: expect.stringMatching(
+        new RegExp(`could not resolve[^]*Install Go ${go} or newer, or ${name} ${version}`),
+      ),
     })
   })
 
-  it('is the one that CLUSTERPROOF_KIND names', async () => {
-    machine.environment.CLUSTERPROOF_KIND = machine.at('bin/kind')
-    expect((await machine.setup()).stdout).toContain(`kind: ${machine.at('bin/kind')}, as CLUSTERPROOF_KIND says`)
-    machine.environment.CLUSTERPROOF_KIND = machine.at('gone')
+  it(`is the one that ${variable} names`, async () => {
+    machine.environment[variable] = machine.at('bin', name)
+    expect((await machine.setup()).stdout).toContain(`${name}: ${machine.at('bin', name)}, as ${variable} says`)
+    machine.environment[variable] = machine.at('gone')
     expect(await machine.setup()).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('that is no program') })
+  })
+})
+
+describe('helm', () => {
+  it('is any helm 3 on the PATH that has the flags that are used', async () => {
+    for (const found of ['3.14.0', '3.19.2+g1234567']) {
+      machine.stub('helm', `echo v${found}`)
+      expect((await machine.setup()).stdout).toContain(`helm: ${found}, from the PATH`)
+    }
   })
 })
