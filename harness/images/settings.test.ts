@@ -4,7 +4,7 @@ import path from 'node:path'
 
 import { describe, expect, it, onTestFinished } from 'vitest'
 
-import { archiveFolder, cacheFolder, isOffline } from './settings.ts'
+import { archiveFolder, cacheFolder, chartFolder, isOffline } from './settings.ts'
 
 describe('cacheFolder', () => {
   it.each([
@@ -29,13 +29,13 @@ describe('isOffline', () => {
   })
 })
 
-describe('archiveFolder', () => {
-  const workspace = () => {
-    const folder = mkdtempSync(path.join(tmpdir(), 'archives-'))
-    onTestFinished(() => rmSync(folder, { recursive: true }))
-    return folder
-  }
+const workspace = () => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'archives-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  return folder
+}
 
+describe('archiveFolder', () => {
   it('is beside the project where there is one', () => {
     const folder = workspace()
     const project = path.join(folder, 'project')
@@ -51,5 +51,28 @@ describe('archiveFolder', () => {
     expect(() => archiveFolder({ CLUSTERPROOF_IMAGES: path.join(folder, 'gone') })).toThrow(
       /gone, and there is no such/,
     )
+  })
+})
+
+describe('chartFolder', () => {
+  it('is beside the archives where there is one', () => {
+    const folder = workspace()
+    const project = path.join(folder, 'project')
+    expect(chartFolder({}, project)).toBeUndefined()
+    mkdirSync(path.join(folder, 'shared/images'), { recursive: true })
+    expect(chartFolder({}, project)).toBeUndefined()
+    mkdirSync(path.join(folder, 'shared/charts'))
+    expect(chartFolder({}, project)).toBe(path.join(folder, 'shared/charts'))
+    expect(chartFolder({ CLUSTERPROOF_IMAGES: path.join(folder, 'shared/images') })).toBe(
+      path.join(folder, 'shared/charts'),
+    )
+    expect(chartFolder({ CLUSTERPROOF_IMAGES: '' }, project)).toBeUndefined()
+  })
+
+  it('is what CLUSTERPROOF_CHARTS names', () => {
+    const folder = workspace()
+    expect(chartFolder({ CLUSTERPROOF_CHARTS: folder })).toBe(folder)
+    expect(chartFolder({ CLUSTERPROOF_CHARTS: '' })).toBeUndefined()
+    expect(() => chartFolder({ CLUSTERPROOF_CHARTS: path.join(folder, 'gone') })).toThrow(/gone, and there is no such/)
   })
 })

@@ -39,6 +39,26 @@ export function archiveFolder(env: Environment = process.env, project: string = 
   })
 }
 
+/**
+ * The folder of Helm charts (`spegel-v0.0.17.tgz`), or `undefined` where there is none.
+ * `CLUSTERPROOF_CHARTS` names it (empty: none); without that it is `charts` beside the folder of image archives.
+ * @throws {UserError} where `CLUSTERPROOF_CHARTS` names no folder
+ */
+export function chartFolder(env: Environment = process.env, project: string = projectFolder): string | undefined {
+  if (env.CLUSTERPROOF_CHARTS === '') return undefined
+  const given = env.CLUSTERPROOF_CHARTS
+  if (given !== undefined) {
+    if (existsSync(given)) return path.resolve(given)
+    throw new UserError(`CLUSTERPROOF_CHARTS names ${path.resolve(given)}, and there is no such folder`, {
+      exitCode: 2,
+      hint: 'Name a folder of Helm charts (NAME-VERSION.tgz), or set CLUSTERPROOF_CHARTS= to use none.',
+    })
+  }
+  const archives = archiveFolder(env, project)
+  const folder = archives === undefined ? undefined : path.join(archives, '../charts')
+  return folder !== undefined && existsSync(folder) ? folder : undefined
+}
+
 function set(value: string | undefined): string | undefined {
   return value === '' ? undefined : value
 }
