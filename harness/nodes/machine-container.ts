@@ -16,8 +16,10 @@ export interface MachineOptions {
   readonly name: string
   readonly image: string
   readonly network: string
-  /** Its IPv4 address for life, within the network's subnet. */
-  readonly address: string
+  /** Its IPv4 address for life, within the network's subnet; left out: one that the engine chooses at each start. */
+  readonly address?: string
+  /** Further names that it has on the network. */
+  readonly aliases?: readonly string[]
   /** Host name that it has from the start; left out: its name. */
   readonly hostname?: string
   readonly files?: readonly MachineFile[]
@@ -26,15 +28,17 @@ export interface MachineOptions {
   readonly environment?: Readonly<Record<string, string>>
   /** Folders that it keeps for life, each a labelled volume; left out: all of /var. */
   readonly volumes?: readonly string[]
+  /** False: a container like any other, for what needs no rights over the kernel. Left out: a machine, which does. */
+  readonly privileged?: boolean
   /** Replaces what the image starts: for what is no machine with an init, such as a load balancer. */
   readonly entrypoint?: readonly string[]
   readonly command?: readonly string[]
 }
 
 /**
- * Starts a container that is a machine: privileged, with an init that may stop and start it again, tmpfs where systemd
- * expects it, and labelled volumes. It restarts itself whenever it ends with an error code, as a rebooting
- * systemd does; whoever stops or kills it from outside must start it again.
+ * Starts a container that is a machine: privileged (unless told otherwise), with an init that may stop and start it
+ * again, tmpfs where systemd expects it, and labelled volumes. It restarts itself whenever it ends with an error code,
+ * as a rebooting systemd does; whoever stops or kills it from outside must start it again.
  */
 export async function startMachine(run_: Pick<Run, 'id'>, options: MachineOptions): Promise<void> {
   const { MachineContainer } = await import('./machine-testcontainer.ts')

@@ -19,18 +19,24 @@ export class MachineContainer extends GenericContainer {
       .withAutoCleanup(false)
       .withAutoRemove(false)
       .withNetworkMode(options.network)
-      .withPrivilegedMode()
-      .withSecurityOpt('seccomp=unconfined', 'apparmor=unconfined')
       .withTmpFs({ '/tmp': '', '/run': '' })
       .withEnvironment({ container: 'docker', ...options.environment })
       .withCopyContentToContainer(
         (options.files ?? []).map(({ path: target, content, mode = 0o644 }) => ({ target, content, mode })),
       )
       .withPullPolicy(PullPolicy.neverPull())
+    const { privileged = true, address, aliases = [] } = options
+    if (privileged) this.withPrivilegedMode().withSecurityOpt('seccomp=unconfined', 'apparmor=unconfined')
     if (options.entrypoint !== undefined) this.withEntrypoint([...options.entrypoint])
     if (options.command !== undefined) this.withCommand([...options.command])
+    // Not withNetworkAliases: it connects the engine's default network as well.
     this.createOpts.NetworkingConfig = {
-      EndpointsConfig: { [options.network]: { IPAMConfig: { IPv4Address: options.address } } },
+      EndpointsConfig: {
+        [options.network]: {
+          ...(address !== undefined && { IPAMConfig: { IPv4Address: address } }),
+          ...(aliases.length > 0 && { Aliases: [...aliases] }),
+        },
+      },
     }
     const ports = Object.entries(options.ports ?? {})
     this.createOpts.ExposedPorts = Object.fromEntries(ports.map(([port]) => [`${port}/tcp`, {}]))
@@ -49,7 +55,7 @@ export class MachineContainer extends GenericContainer {
         Target: target,
         VolumeOptions: { NoCopy: false, Labels: labels, DriverConfig: { Name: '', Options: {} } },
       })),
-      Binds: ['/lib/modules:/lib/modules:ro'],
+      ...(privileged && { Binds: ['/lib/modules:/lib/modules:ro'] }),
     }
   }
 }
