@@ -5,17 +5,24 @@ export const registryStorage = '/var/lib/registry'
 /** Where the program's own image has its configuration; the start names it, because releases differ in it. */
 export const registryConfigFile = '/etc/distribution/config.yml'
 
+/** What differs between registries. */
+export interface RegistryConfig {
+  /** Host and port of another registry, reached over plain HTTP, that this one is a pull-through cache of. */
+  readonly proxyOf?: string | undefined
+  /** Default: true, as published. */
+  readonly keepAlive?: boolean | undefined
+}
+
 /**
  * distribution's configuration, as JSON, which is YAML. Every answered request becomes one line of JSON; the Apache
  * log beside it, which says the same with whole seconds, is off.
- * @param proxyOf host and port of another registry, reached over plain HTTP, that this one is a pull-through cache of
  */
-export function registryConfig(proxyOf?: string): string {
+export function registryConfig({ proxyOf, keepAlive = true }: RegistryConfig = {}): string {
   const config = {
     version: '0.1',
     log: { level: 'info', formatter: 'json', accesslog: { disabled: true } },
     storage: { filesystem: { rootdirectory: registryStorage }, delete: { enabled: true } },
-    http: { addr: `:${registryPort}` },
+    http: { addr: `:${registryPort}`, ...(!keepAlive && { headers: { Connection: ['close'] } }) },
     ...(proxyOf !== undefined && { proxy: { remoteurl: `http://${proxyOf}` } }),
   }
   return `${JSON.stringify(config, null, 2)}\n`

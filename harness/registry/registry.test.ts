@@ -8,9 +8,16 @@ import { startRegistry } from './registry.ts'
 describe('registryConfig', () => {
   it('is a cache of another registry only where one is named', () => {
     expect(JSON.parse(registryConfig())).not.toHaveProperty('proxy')
-    expect(JSON.parse(registryConfig('upstream.test:5000'))).toMatchObject({
+    expect(JSON.parse(registryConfig({ proxyOf: 'upstream.test:5000' }))).toMatchObject({
       proxy: { remoteurl: 'http://upstream.test:5000' },
       log: { formatter: 'json' },
+    })
+  })
+
+  it('closes connections only where they are not to be kept', () => {
+    expect(registryConfig()).not.toContain('Connection')
+    expect(JSON.parse(registryConfig({ keepAlive: false }))).toMatchObject({
+      http: { addr: ':5000', headers: { Connection: ['close'] } },
     })
   })
 })

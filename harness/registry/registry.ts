@@ -19,6 +19,8 @@ import type { MadeImage } from './image.ts'
 import { pushImage, type PushResult } from './push.ts'
 import { registryConfig, registryConfigFile, registryPort, registryStorage } from './registry-config.ts'
 
+export { servedBytes }
+
 /** What a registry stands beside: a cluster, or a network of the engine. */
 export interface RegistrySurroundings extends Pick<StartedCluster, 'name' | 'journal'> {
   /** The engine's network that the machines are on; null: there is none that a container can join. */
@@ -33,6 +35,11 @@ export interface RegistryOptions {
    * distribution does not start while that one does not answer.
    */
   readonly proxyOf?: string
+  /**
+   * False: it closes each connection after its answer. A cache of it then meets a black hole when it connects (30 s, the
+   * dial timeout of Go's DefaultTransport); on a connection that it has kept, it waits until TCP gives up: 6 minutes.
+   */
+  readonly keepAlive?: boolean
   /** What it runs; default: this project's registry image. */
   readonly image?: ImageRequest
   readonly run?: Pick<Run, 'id' | 'offline'>
@@ -60,7 +67,7 @@ const firstAnswer: Budget = budget({
  * @throws {ExpectationFailed} where it does not answer; what it logged is in the journal
  */
 export async function startRegistry(cluster: RegistrySurroundings, options: RegistryOptions = {}): Promise<Registry> {
-  const { name = 'upstream', proxyOf, image = subjects.registry.image, run = currentRun() } = options
+  const { name = 'upstream', proxyOf, keepAlive, image = subjects.registry.image, run = currentRun() } = options
   const { network, journal } = cluster
   if (network === null) throw new MissingCapability(`no container can be put beside ${cluster.name}`)
   const { reference } = await provide(image, run.offline ? { offline: true } : {})
@@ -74,7 +81,7 @@ export async function startRegistry(cluster: RegistrySurroundings, options: Regi
     aliases: [`${name}.test`],
     privileged: false,
     volumes: [registryStorage],
-    files: [{ path: registryConfigFile, content: registryConfig(proxyOf) }],
+    files: [{ path: registryConfigFile, content: registryConfig({ proxyOf, keepAlive }) }],
     ports: { [registryPort]: 0 },
     environment: { OTEL_TRACES_EXPORTER: 'none' },
     command: ['serve', registryConfigFile],
