@@ -34,13 +34,17 @@ export function programFile(program: ProvidedProgram, env: Environment = process
     })
   }
   const pinned = path.join(cacheFolder(env), 'bin', `${name}-${pinnedVersion(program)}`)
-  const folders = (env.PATH ?? '').split(path.delimiter).filter((folder) => folder !== '')
-  const onPath = folders.map((folder) => path.join(folder, name))
-  const found = [pinned, ...onPath].find(isExecutable)
+  const found = isExecutable(pinned) ? pinned : onPath(name, env)
   if (found !== undefined) return found
   throw new UserError(`there is no ${name} CLI, neither ${pinned} nor on the PATH`, {
     hint: `Run ./setup: it provides ${name}.`,
   })
+}
+
+/** The first program of that name on the PATH. */
+export function onPath(name: string, env: Environment = process.env): string | undefined {
+  const folders = (env.PATH ?? '').split(path.delimiter).filter((folder) => folder !== '')
+  return folders.map((folder) => path.join(folder, name)).find(isExecutable)
 }
 
 /**

@@ -7,21 +7,22 @@ import { pack } from 'tar-stream'
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 
 import { CommandError, type Run, type stream } from '../process.ts'
-import { describeProvided, provide, type ProvideOptions } from './provide.ts'
-import type { ImageRequest } from './request.ts'
+import { describeProvided, MissingImage, provide, type ProvideOptions } from './provide.ts'
+import type { ImageBuild, ImageRequest } from './request.ts'
 
 const own = 'clusterproof/node:v1.34.4'
 const digest = `sha256:${'ab'.repeat(32)}`
+const build: ImageBuild = {
+  image: own,
+  program: 'clusters/node-image/build',
+  args: ['1.34', own],
+  recipeArgs: ['--recipe', '1.34'],
+}
 const image: ImageRequest = {
   name: own,
   accepted: [own, 'kindest/node:v1.34.*'],
   pull: `kindest/node:v1.34.11@${digest}`,
-  build: {
-    image: own,
-    program: 'clusters/node-image/build',
-    args: ['1.34', own],
-    recipeArgs: ['--recipe', '1.34'],
-  },
+  build,
 }
 
 /** An engine that holds names, a registry that has some, and a builder: what `docker` would do, without it. */
@@ -184,6 +185,13 @@ describe('provide', () => {
     expect(provided).toMatchObject({ reference: own, from: 'built from source' })
     expect(provided.missed.at(-1)).toMatch(/kindest\/node:v1\.34\.11.* was not pulled: .*no such host/)
     expect(said).toContain('compiling')
+  })
+
+  it('does not build where the machine lacks what it is built with', async () => {
+    const failed = provideIt({ ...image, build: { ...build, needs: 'no-such-program' } })
+    await expect(failed).rejects.toBeInstanceOf(MissingImage)
+    await expect(failed).rejects.toThrow(/was not pulled: .*; it is built with no-such-program, which is not here$/)
+    expect(docker.commands).not.toContain('build')
   })
 
   it('asks no registry when it is offline', async () => {

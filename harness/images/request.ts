@@ -11,6 +11,8 @@ export interface ImageRequest {
   /** What to ask a registry for; absent where no registry has it. */
   readonly pull?: string
   readonly build?: ImageBuild
+  /** What its publisher builds it on: an archive may hold the program alone, and is then completed. */
+  readonly base?: 'distroless-static'
 }
 
 /** How an image is built from source. */
@@ -22,6 +24,8 @@ export interface ImageBuild {
   readonly args: readonly string[]
   /** With these the program prints the name of what it makes the image from; the image has it as its label. */
   readonly recipeArgs: readonly string[]
+  /** A program that it is built with; where that is not on the PATH, building is no way to the image. */
+  readonly needs?: string
 }
 
 /** The label of a built image that names what it was made from. */

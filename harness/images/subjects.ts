@@ -10,8 +10,8 @@ export interface Subject {
 /** One that is unpacked from an archive where no registry can be reached. */
 export interface ArchivedSubject extends Subject {
   /**
-   * The archived image's id (`docker inspect`'s `.Id`, its configuration's digest): `provide` returning this one says
-   * that it is the archive's. The published image of the same name was built by others and has another.
+   * The archived image's id (`docker inspect`'s `.Id`, its configuration's digest), as it is right after the load. The
+   * published image of the same name was built by others and has another id.
    */
   readonly archivedId: string
 }
@@ -68,7 +68,7 @@ export type SpegelVersion = keyof typeof subjects.spegel
 function spegel(version: string, organisation: string, archivedId: string): ChartedSubject {
   return {
     version,
-    image: imageNamed(`${organisation}/spegel:${version}`),
+    image: { ...imageNamed(`${organisation}/spegel:${version}`), base: 'distroless-static' },
     chart: {
       name: 'spegel',
       // Charts are published without the v since 0.1.0.
@@ -96,6 +96,7 @@ function ownImage(name: string, image: string, published?: Published): ImageRequ
       program: 'clusters/subject-images/build',
       args: [name, image],
       recipeArgs: ['--recipe', name],
+      needs: 'go',
     },
   }
 }

@@ -1,4 +1,5 @@
 import { CommandError, type Run, type stream } from '../process.ts'
+import { onPath } from '../provided-program.ts'
 import { UserError } from '../user-error.ts'
 import { archivesIn, damagedError, type DamagedArchive, type ImageArchive } from './archives.ts'
 import { type Engine, noRoom, requireRoom, saysNoRoom } from './engine.ts'
@@ -93,7 +94,9 @@ async function nameByTag(pulled: string, run: Run): Promise<string> {
 
 export const fromSource: Way = async (image, { engine, run, stream: streams, say }) => {
   if (image.build === undefined) return { missing: 'it is not built from source here' }
-  const { image: built, program, args } = image.build
+  const { image: built, program, args, needs } = image.build
+  if (needs !== undefined && onPath(needs) === undefined)
+    return { missing: `it is built with ${needs}, which is not here` }
   await requireRoom(engine, 'build')
   const command = `${program} ${args.join(' ')}`
   say(`building ${built} from source: ${command}`)
