@@ -15,6 +15,9 @@ const objectPaths = {
   'deployments.json': '/apis/apps/v1/deployments',
   'controllerrevisions.json': '/apis/apps/v1/controllerrevisions',
   'leases.json': '/apis/coordination.k8s.io/v1/leases',
+  'networkpolicies.json': '/apis/networking.k8s.io/v1/networkpolicies',
+  'endpointslices.json': '/apis/discovery.k8s.io/v1/endpointslices',
+  'rolebindings.json': '/apis/rbac.authorization.k8s.io/v1/rolebindings',
 } as const
 
 const nodeCommands = {
@@ -28,21 +31,21 @@ const nodeCommands = {
   'network.txt': ['ip', 'address'],
   // Not /etc/kubernetes itself: it holds keys.
   'manifests.txt': ['ls', '-l', '/etc/kubernetes/manifests'],
-  'components.log': [
+  'nftables.txt': ['nft', 'list', 'ruleset'],
+  'registries.txt': [
     'find',
-    '/var/log/pods',
+    '/etc/containerd/certs.d',
     '-name',
-    '*.log',
-    '-path',
-    '*kube-system*',
+    'hosts.toml',
     '-exec',
     'tail',
     '-v',
     '-n',
-    logLines,
+    '+1',
     '{}',
     '+',
   ],
+  'containers.log': ['find', '/var/log/pods', '-name', '*.log', '-exec', 'tail', '-v', '-n', logLines, '{}', '+'],
 } as const satisfies Record<string, readonly [string, ...string[]]>
 
 /**

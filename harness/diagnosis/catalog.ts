@@ -1,6 +1,8 @@
 import type { Diagnosis } from '../verdict.ts'
 import type { CatalogEntry } from './catalog-entry.ts'
+import { electionEntries } from './catalog-election.ts'
 import { etcdEntries } from './catalog-etcd.ts'
+import { mirrorEntries } from './catalog-mirror.ts'
 import { roleEntries } from './catalog-roles.ts'
 
 export const catalog = {
@@ -82,7 +84,9 @@ export const catalog = {
     remedies: ["read the bundle beside the verdict: objects, events and every component's log"],
     upstream: [],
   },
+  ...electionEntries,
   ...etcdEntries,
+  ...mirrorEntries,
   ...roleEntries,
 } as const satisfies Record<string, CatalogEntry>
 

@@ -29,31 +29,25 @@ export interface NodeFacts {
 export interface LeaseFacts {
   readonly holder: string
   readonly transitions: number
+  /** When the holder took it, and when it or the one before renewed it last, each by its own clock (RFC 3339). */
+  readonly acquiredAt: string | null
+  readonly previous: { readonly holder: string; readonly renewedAt: string | null } | null
 }
 
 /** Writes every change of pods, nodes, DaemonSets and lease holders into the journal until the signal aborts. */
 export function observeApi(api: KubeApi, journal: Journal, signal: AbortSignal): Promise<unknown> {
-  const holders = new Map<string, string>()
   return Promise.all([
     observe<Pod>(api, journal, signal, '/api/v1/pods', 'pod', podFacts),
     observe<Node>(api, journal, signal, '/api/v1/nodes', 'node', nodeFacts),
     observe<DaemonSet>(api, journal, signal, '/apis/apps/v1/daemonsets', 'daemonset', daemonSetFacts),
+    // Nodes renew theirs as heartbeats: those say nothing that their status does not.
     observe<Lease>(
       api,
       journal,
       signal,
-      '/apis/coordination.k8s.io/v1/namespaces/kube-system/leases',
+      '/apis/coordination.k8s.io/v1/leases?fieldSelector=metadata.namespace!=kube-node-lease',
       'lease',
-      (lease) => {
-        const facts: LeaseFacts = {
-          holder: lease.spec?.holderIdentity ?? '',
-          transitions: lease.spec?.leaseTransitions ?? 0,
-        }
-        // Renewals come every two seconds and say nothing new.
-        if (holders.get(lease.metadata.name) === facts.holder) return null
-        holders.set(lease.metadata.name, facts.holder)
-        return facts
-      },
+      leaseFacts(),
     ),
   ])
 }
@@ -93,6 +87,18 @@ export function podFacts(pod: Pod): PodFacts {
     ownerUid: owner?.uid ?? null,
     templateGeneration: pod.metadata.labels?.['pod-template-generation'] ?? null,
     disruption: disruption?.reason ?? null,
+  }
+}
+
+/** What is new in a lease: its holder. Renewals come every two seconds; the last one is told with the next holder. */
+export function leaseFacts(): (lease: Lease) => LeaseFacts | null {
+  const last = new Map<string, { holder: string; renewedAt: string | null }>()
+  return ({ metadata, spec }) => {
+    const holder = spec?.holderIdentity ?? ''
+    const previous = last.get(metadata.uid) ?? null
+    last.set(metadata.uid, { holder, renewedAt: spec?.renewTime ?? null })
+    if (previous?.holder === holder) return null
+    return { holder, transitions: spec?.leaseTransitions ?? 0, acquiredAt: spec?.acquireTime ?? null, previous }
   }
 }
 

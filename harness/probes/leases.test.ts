@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { held, type LeaseState, overdue } from './leases.ts'
 
 const renewedAt = Date.UTC(2026, 0, 1)
-const lease: LeaseState = { holder: 'cp_1', renewedAt, transitions: 1, durationMs: 15_000 }
+const lease: LeaseState = { holder: 'cp_1', renewedAt, acquiredAt: renewedAt, transitions: 1, durationMs: 15_000 }
 
 describe('held', () => {
   it('is a lease that was renewed within its own term', () => {

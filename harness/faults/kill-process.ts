@@ -1,0 +1,47 @@
+import { budget } from '../budgets/budget.ts'
+import type { StartedCluster } from '../cluster.ts'
+import { eventually, ExpectationFailed } from '../eventually.ts'
+import type { ClusterNode } from '../nodes/node.ts'
+import { type Fault, inject, type InjectedFault, NoEvidence } from './fault.ts'
+import { waitContext } from './wait-context.ts'
+
+const killed = budget({ name: 'SIGKILL', ms: 5_000, source: 'the kernel ends the process at once' })
+
+/**
+ * SIGKILL to a program on a machine, containers' included: nothing is released, nothing is written out. Whoever started
+ * it may start it again.
+ * @param program its name as its command line begins: `kube-scheduler`
+ */
+export function killProcessFault(node: ClusterNode, program: string): Fault {
+  return {
+    name: `kill ${program}`,
+    node: node.name,
+    available: (cluster) => cluster.capabilities.has('node-access') || 'no command can be run on its nodes',
+    async inject(cluster) {
+      const before = await processes(node, program)
+      if (before.length === 0) throw new NoEvidence(`kill ${program}: ${node.name} does not run it`)
+      await node.exec(['kill', '-KILL', ...before])
+      try {
+        const after = await eventually(waitContext(cluster), `${program} is killed on ${node.name}`, {
+          probe: () => processes(node, program),
+          until: (pids) => pids.every((pid) => !before.includes(pid)),
+          within: killed,
+        })
+        return { evidence: { before, after }, heal: () => Promise.resolve() }
+      } catch (error) {
+        if (!(error instanceof ExpectationFailed)) throw error
+        throw new NoEvidence(`kill ${program}: ${error.message}`)
+      }
+    },
+  }
+}
+
+export function killProcess(cluster: StartedCluster, node: ClusterNode, program: string): Promise<InjectedFault> {
+  return inject(cluster, killProcessFault(node, program))
+}
+
+/** Process ids on the machine whose command line begins with the program. */
+async function processes(node: ClusterNode, program: string): Promise<string[]> {
+  const { stdout } = await node.exec(['pgrep', '--full', `^([^ ]*/)?${program}( |$)`], { reject: false })
+  return stdout.split('\n').filter((pid) => pid !== '')
+}
