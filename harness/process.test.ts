@@ -30,6 +30,7 @@ describe('run', () => {
     const echo = script('process.stdin.pipe(process.stdout)')
     expect((await run(node, echo, { input: 'hello' })).stdout).toBe('hello')
     expect((await run(node, echo)).stdout).toBe('')
+    expect((await run(node, echo, { inputFile: import.meta.filename })).stdout).toContain('hands the input over')
   })
 
   it('adds to the environment', async () => {

@@ -7,6 +7,8 @@ export interface RunOptions {
   readonly timeoutMs?: number | undefined
   /** What the process reads on its standard input; without it the input is empty. */
   readonly input?: string | Uint8Array | undefined
+  /** A file that it reads there instead, passed on as it is read: of any size. */
+  readonly inputFile?: string | undefined
   /** Added to this process's own environment. */
   readonly env?: Readonly<Record<string, string>> | undefined
   readonly cwd?: string | URL | undefined
@@ -64,11 +66,8 @@ export class CommandError extends Error {
  * @throws {CommandError}
  */
 export async function run(file: string, args: readonly string[], options: RunOptions = {}): Promise<RunResult> {
-  const { input, reject = true } = options
-  const result = await execa(file, args, {
-    ...execaOptions(options),
-    ...(input === undefined ? { stdin: 'ignore' as const } : { input }),
-  })
+  const { reject = true } = options
+  const result = await execa(file, args, { ...execaOptions(options), ...inputOptions(options) })
   const { stdout, stderr, exitCode, durationMs } = result
   if (exitCode === undefined || result.timedOut || result.isCanceled || (reject && exitCode !== 0)) {
     throw failure(result, { stdout, stderr, limitMs: options.timeoutMs })
@@ -149,6 +148,11 @@ function execaOptions({ timeoutMs, env, cwd, signal }: Pick<RunOptions, 'timeout
     ...(cwd !== undefined && { cwd }),
     ...(signal !== undefined && { cancelSignal: signal }),
   } as const
+}
+
+function inputOptions({ input, inputFile }: Pick<RunOptions, 'input' | 'inputFile'>) {
+  if (inputFile !== undefined) return { inputFile }
+  return input === undefined ? { stdin: 'ignore' as const } : { input }
 }
 
 interface Ended {

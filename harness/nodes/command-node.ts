@@ -86,8 +86,8 @@ export class CommandNode implements ClusterNode {
   }
 
   exec(command: readonly [string, ...string[]], options: ExecOptions = {}): Promise<RunResult> {
-    const { timeoutMs = execTimeoutMs, input, reject = true } = options
-    return this.#run(command, { timeoutMs, reject, ...(input === undefined ? {} : { input }) })
+    const { timeoutMs = execTimeoutMs, ...others } = options
+    return this.#run(command, { timeoutMs, ...others })
   }
 
   stream(command: readonly [string, ...string[]], onLine: (line: string) => void): StreamHandle {

@@ -18,11 +18,13 @@ export class ContainerNode implements ClusterNode {
   }
 
   exec(command: readonly [string, ...string[]], options: ExecOptions = {}): Promise<RunResult> {
-    const { timeoutMs = execTimeoutMs, input, reject = true } = options
-    return run('docker', ['exec', ...(input === undefined ? [] : ['--interactive']), this.name, ...command], {
+    const { timeoutMs = execTimeoutMs, input, inputFile, reject = true } = options
+    const reads = input !== undefined || inputFile !== undefined
+    return run('docker', ['exec', ...(reads ? ['--interactive'] : []), this.name, ...command], {
       timeoutMs,
       reject,
-      ...(input === undefined ? {} : { input }),
+      input,
+      inputFile,
     })
   }
 

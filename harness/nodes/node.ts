@@ -15,6 +15,8 @@ export interface ExecOptions {
   /** Milliseconds; the default is 20 s. */
   readonly timeoutMs?: number
   readonly input?: string
+  /** A file of this machine that the command reads on its standard input, whatever its size. */
+  readonly inputFile?: string
   /** False: a command that fails is a result, not an error. */
   readonly reject?: boolean
 }
