@@ -3,6 +3,7 @@ import type { HostMonitor } from './host-monitor.ts'
 import type { MetadataServer } from './identity/metadata-server.ts'
 import type { Journal } from './journal.ts'
 import type { KubeApi } from './kube/api.ts'
+import type { ImageRequest } from './images/request.ts'
 import type { BootTimes } from './nodes/engine-events.ts'
 import type { ClusterNode } from './nodes/node.ts'
 import type { ClusterDefinition, NodeDefinition, Role } from './topology.ts'
@@ -23,6 +24,10 @@ export const capabilities = [
   'etcd-nodes',
   /** Machines can be added and removed. */
   'join',
+  /** Containers can be added to the cluster's own network. */
+  'containers',
+  /** Something enforces NetworkPolicy. */
+  'network-policy',
 ] as const
 export type Capability = (typeof capabilities)[number]
 
@@ -53,6 +58,14 @@ export interface StartedCluster extends AsyncDisposable {
   join(node: NodeDefinition, options?: JoinOptions): Promise<ClusterNode>
   /** Takes a machine out of the cluster in order, and removes it. */
   leave(node: ClusterNode): Promise<void>
+  /** The engine's network that its machines are on; null: there is none that a container could be added to. */
+  readonly network: EngineNetwork | null
+  /**
+   * Gives an image to every machine with a kubelet, and to those that join later before their kubelet does.
+   * @returns the name that pods call it by: `docker.io/library/busybox:latest`
+   * @throws {MissingCapability} where no way leads to the image
+   */
+  loadImage(image: ImageRequest): Promise<string>
   /** When each machine was last started; what the API says from before that is history. */
   readonly boots: BootTimes
   readonly api: KubeApi
@@ -65,6 +78,13 @@ export interface StartedCluster extends AsyncDisposable {
   readonly constants: ClusterConstants
   /** How long building it took until every node and all of kube-system were Ready, in milliseconds. */
   readonly readyAfterMs: number
+}
+
+/** A network of the container engine. */
+export interface EngineNetwork {
+  readonly name: string
+  /** Its IPv4 range: `172.18.0.0/16`. */
+  readonly subnet: string
 }
 
 /** Where a distribution keeps what it takes to speak to a member, the same on every node that has one. */

@@ -5,6 +5,7 @@ import path from 'node:path'
 import { type Capability, capabilities, type StartedCluster } from './cluster.ts'
 import { MissingCapability } from './faults/fault.ts'
 import { HostMonitor } from './host-monitor.ts'
+import { canonicalName, parseReference } from './images/reference.ts'
 import { Journal } from './journal.ts'
 import { KubeApi, KubeApiError } from './kube/api.ts'
 import type { BootEvidence, ClusterNode } from './nodes/node.ts'
@@ -101,6 +102,8 @@ export interface FakeCluster extends StartedCluster {
   readonly api: FakeApi
   readonly nodes: readonly [controlPlane: FakeNode, worker: FakeNode]
   readonly host: FakeHost
+  /** Names of the images that its machines were given. */
+  readonly loaded: string[]
   /** The output directory. */
   readonly out: string
 }
@@ -116,6 +119,7 @@ export function fakeCluster(now: () => number, able: readonly Capability[] = cap
   ] as const
   const host = new FakeHost(clock)
   const api = new FakeApi()
+  const loaded: string[] = []
   for (const [url, answer] of wellAnswers(nodes.map(({ name }) => name))) api.answers.set(url, answer)
   return {
     name: 'fake',
@@ -140,6 +144,12 @@ export function fakeCluster(now: () => number, able: readonly Capability[] = cap
     readyAfterMs: 0,
     etcd: null,
     metadata: null,
+    network: { name: 'fake', subnet: '172.18.0.0/16' },
+    loaded,
+    loadImage({ name }) {
+      loaded.push(name)
+      return Promise.resolve(canonicalName(parseReference(name)))
+    },
     join: () => Promise.reject(new MissingCapability('nothing can join a fake')),
     leave: () => Promise.reject(new MissingCapability('nothing can leave a fake')),
     out,

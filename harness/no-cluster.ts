@@ -1,3 +1,4 @@
+import { MissingImage } from './images/provide.ts'
 import { formatError, UserError } from './user-error.ts'
 import type { Verdict } from './verdict.ts'
 
@@ -6,6 +7,20 @@ import type { Verdict } from './verdict.ts'
  * nothing was tried. The scenarios are `skipped`, as where a cluster lacks a capability.
  */
 export class UnavailableCluster extends UserError {}
+
+/**
+ * What a cluster is made of may be published and not built here: without it there is nothing to test.
+ * @param what what this machine cannot have then: `k3s`
+ * @throws {UnavailableCluster} in place of `MissingImage`
+ */
+export async function hadHere<T>(what: string, get: () => Promise<T>): Promise<T> {
+  try {
+    return await get()
+  } catch (cause) {
+    if (!(cause instanceof MissingImage)) throw cause
+    throw new UnavailableCluster(`this machine cannot have ${what}: ${cause.message}`, { hint: cause.hint, cause })
+  }
+}
 
 /** Why scenarios have no cluster, and what their verdict is. */
 export interface NoCluster {

@@ -21,7 +21,7 @@ describe('a definition', () => {
       provider: 'kind',
       kubernetes: '1.34',
       nodes: [{ name: 'cp', roles: ['control-plane'], after: [] }],
-      network: { egress: 'closed' },
+      network: { egress: 'closed', policy: 'none' },
       kubelet: {},
       kubeadmPatches: [],
       components: {},
@@ -30,6 +30,16 @@ describe('a definition', () => {
       identity: { boot: 'static', fallbackAfter: '3s', metadataAfter: '0s' },
       k3s: { embeddedRegistry: false, serverArgs: {} },
     })
+  })
+
+  it('enforces NetworkPolicy with k3s, as k3s does, and elsewhere where it is asked for', () => {
+    const policy = (changes: Partial<ClusterDefinitionInput>) =>
+      defineCluster({ ...withNodes(controlPlane), ...changes }).network.policy
+    expect(policy({ provider: 'k3s' })).toBe('kube-router')
+    expect(policy({ provider: 'k3s', network: { policy: 'none' } })).toBe('none')
+    expect(policy({ provider: 'kubeadm', network: { policy: 'kube-router' } })).toBe('kube-router')
+    const parsed = defineCluster({ ...withNodes(controlPlane), provider: 'k3s' })
+    expect(definitionSchema.parse(parsed)).toEqual(parsed)
   })
 
   it.each([

@@ -16,6 +16,9 @@ export const providers = ['kind', 'kubeadm', 'k3s', 'existing'] as const
 export const bootModes = ['static', 'wait-for-metadata', 'fallback-name'] as const
 export type BootMode = (typeof bootModes)[number]
 
+/** What can enforce NetworkPolicy. */
+export const networkPolicies = ['none', 'kube-router'] as const
+
 const duration = z.string().superRefine((text, context) => {
   try {
     parseDuration(text)
@@ -84,6 +87,8 @@ const baseSchema = z.strictObject({
     .strictObject({
       /** `closed`: nothing that a node sends leaves the cluster's own network. */
       egress: z.enum(['closed', 'open']).default('closed'),
+      /** What enforces NetworkPolicy; default: nothing does, but with `k3s` its own kube-router. */
+      policy: z.enum(networkPolicies).optional(),
       /** Port of the API server on the host's loopback; left out: any that is free. */
       apiPort: z.number().int().min(1).max(65_535).optional(),
     })
@@ -121,11 +126,16 @@ const baseSchema = z.strictObject({
   kubeconfig: z.string().min(1).optional(),
 })
 
-export const definitionSchema = baseSchema.superRefine((definition, context) => {
-  for (const issue of [...unusableNames(definition), ...structuralIssues(definition.nodes)]) {
-    context.addIssue({ code: 'custom', path: ['nodes', ...issue.path], message: issue.message })
-  }
-})
+export const definitionSchema = baseSchema
+  .superRefine((definition, context) => {
+    for (const issue of [...unusableNames(definition), ...structuralIssues(definition.nodes)]) {
+      context.addIssue({ code: 'custom', path: ['nodes', ...issue.path], message: issue.message })
+    }
+  })
+  .transform(({ network, ...definition }) => {
+    const { policy = definition.provider === 'k3s' ? 'kube-router' : 'none' } = network
+    return { ...definition, network: { ...network, policy } }
+  })
 
 /** What is tested, as data. */
 export type ClusterDefinition = z.infer<typeof definitionSchema>

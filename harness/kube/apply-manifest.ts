@@ -6,15 +6,20 @@ interface ResourceList {
   readonly resources: readonly { readonly name: string; readonly kind: string; readonly namespaced: boolean }[]
 }
 
-/**
- * Applies every object of a manifest (YAML documents) by server-side apply; the API is asked for the paths of its kinds.
- * @throws {KubeApiError}
- * @throws {RangeError} where the API has no such kind
- */
+/** Applies every object of a manifest (YAML documents), as {@link applyObjects} does. */
 export async function applyManifest(api: KubeApi, manifest: string): Promise<void> {
   const objects = parseAllDocuments(manifest)
     .map((document) => document.toJS() as KubeObject | null)
     .filter((object) => object !== null)
+  await applyObjects(api, objects)
+}
+
+/**
+ * Applies objects by server-side apply, one after the other; the API is asked for the paths of their kinds.
+ * @throws {KubeApiError}
+ * @throws {RangeError} where the API has no such kind
+ */
+export async function applyObjects(api: KubeApi, objects: readonly KubeObject[]): Promise<void> {
   const groups = new Map(
     await Promise.all(
       [...new Set(objects.map(({ apiVersion }) => apiVersion))].map(

@@ -1,14 +1,22 @@
 import { budget } from '../budgets/budget.ts'
-import type { Capability, ClusterConstants, Distribution, EtcdLayout, StartedCluster } from '../cluster.ts'
+import type {
+  Capability,
+  ClusterConstants,
+  Distribution,
+  EngineNetwork,
+  EtcdLayout,
+  StartedCluster,
+} from '../cluster.ts'
 import { egressClosed } from '../egress.ts'
 import { eventually } from '../eventually.ts'
 import { MissingCapability } from '../faults/fault.ts'
 import { waitContext } from '../faults/wait-context.ts'
-import { provide } from '../images/provide.ts'
+import { MissingImage, provide } from '../images/provide.ts'
 import { imageNamed, type ImageRequest, nodeImage } from '../images/request.ts'
 import type { KubeApi } from '../kube/api.ts'
 import type { BootTimes } from '../nodes/engine-events.ts'
 import type { ClusterNode } from '../nodes/node.ts'
+import type { NodeImages } from '../nodes/node-images.ts'
 import { ailments } from '../probes/health.ts'
 import type { Run } from '../run.ts'
 import type { ClusterDefinition } from '../topology.ts'
@@ -29,6 +37,8 @@ export interface Assembly {
   readonly capabilities: ReadonlySet<Capability>
   readonly constants: ClusterConstants
   readonly etcd: EtcdLayout | null
+  readonly network: EngineNetwork | null
+  readonly images: Pick<NodeImages, 'load'>
   /** Left out: the machines have their names from the start. */
   readonly metadata?: StartedCluster['metadata']
   readonly readyAfterMs: number
@@ -40,7 +50,7 @@ export interface Assembly {
 
 /** The cluster as scenarios see it. */
 export async function startedCluster(assembly: Assembly): Promise<StartedCluster> {
-  const { context, membership, remove, distribution, ...parts } = assembly
+  const { context, membership, remove, distribution, images, ...parts } = assembly
   const { gitVersion } = await parts.api.get<{ gitVersion: string }>('/version')
   const refuse = () => Promise.reject(new MissingCapability(`machines can neither join ${parts.name} nor leave it`))
   return {
@@ -52,9 +62,20 @@ export async function startedCluster(assembly: Assembly): Promise<StartedCluster
     metadata: parts.metadata ?? null,
     join: membership?.join ?? refuse,
     leave: membership?.leave ?? refuse,
+    loadImage: (image) => orMissing(images.load(image)),
     [Symbol.asyncDispose]: async () => {
       if (!context.run.keep) await remove()
     },
+  }
+}
+
+/** @throws {MissingCapability} in place of `MissingImage`: nothing failed, and a scenario that needs it is skipped */
+async function orMissing<T>(image: Promise<T>): Promise<T> {
+  try {
+    return await image
+  } catch (cause) {
+    if (!(cause instanceof MissingImage)) throw cause
+    throw new MissingCapability(cause.message, { cause })
   }
 }
 
@@ -118,6 +139,11 @@ export function clusterName(definition: ClusterDefinition, { id }: Pick<Run, 'id
 export function machineCapabilities({ shutdownGracePeriodMs }: ClusterConstants): Capability[] {
   const graceful = shutdownGracePeriodMs > 0 ? (['graceful-shutdown'] as const) : []
   return ['reboot', 'power', 'static-pods', 'node-access', ...graceful]
+}
+
+/** What clusters whose machines are containers can do by the network that they are on. */
+export function networkCapabilities({ network }: ClusterDefinition): Capability[] {
+  return ['containers', ...(network.policy === 'none' ? [] : (['network-policy'] as const))]
 }
 
 /** Where kubeadm puts what it takes to speak to etcd, on stacked control planes and on nodes of etcd alone. */

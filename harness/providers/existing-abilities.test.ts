@@ -52,8 +52,15 @@ describe('abilitiesOf', () => {
     expect(abilities.lacks).toEqual({
       'etcd-nodes': ['no node is for etcd alone'],
       join: ['nobody makes machines for it'],
+      containers: ['its network is its own'],
+      'network-policy': ['nothing that is known enforces it'],
     })
     expect(abilities.etcd).toMatchObject({ ca: '/etc/kubernetes/pki/etcd/ca.crt', unit: null })
+  })
+
+  it('has NetworkPolicy where something is known to enforce it', () => {
+    const { capabilities } = abilitiesOf(define([cp, worker]), wellFound, graces, 'cilium')
+    expect(capabilities.has('network-policy')).toBe(true)
   })
 
   it('has the longest grace of its kubelets, and the grace period of nodes by the definition', () => {

@@ -62,8 +62,16 @@ export interface Abilities {
   readonly constants: ClusterConstants
 }
 
-/** The capabilities that follow from what the definition gives and from what was found. */
-export function abilitiesOf(definition: ClusterDefinition, found: NodeFacts, graces: ShutdownGraces): Abilities {
+/**
+ * The capabilities that follow from what the definition gives and from what was found.
+ * @param enforcer what enforces NetworkPolicy; null: nothing that is known
+ */
+export function abilitiesOf(
+  definition: ClusterDefinition,
+  found: NodeFacts,
+  graces: ShutdownGraces,
+  enforcer: string | null = null,
+): Abilities {
   const { nodes } = definition
   const has =
     (...wanted: Fact[]) =>
@@ -87,6 +95,8 @@ export function abilitiesOf(definition: ClusterDefinition, found: NodeFacts, gra
     'etcd-access': failing(etcdNodes(nodes), has('etcd-client')),
     'etcd-nodes': onlyEtcd.length === 0 ? ['no node is for etcd alone'] : failing(onlyEtcd, alone),
     join: ['nobody makes machines for it'],
+    containers: ['its network is its own'],
+    'network-policy': enforcer === null ? ['nothing that is known enforces it'] : [],
   }
   const entries = Object.entries(needs) as [Capability, readonly string[]][]
   const capabilities = new Set(entries.filter(([, lacking]) => lacking.length === 0).map(([capability]) => capability))

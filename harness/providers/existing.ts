@@ -12,6 +12,7 @@ import { recordEarlierBackoffs } from './existing-backoff.ts'
 import { checkExisting, connectNodes, kubeconfigOf, requireNodes, requireVersion } from './existing-checks.ts'
 import { distributionOf } from './existing-distribution.ts'
 import { claimNamespace } from './existing-namespace.ts'
+import { existingImages, policyEnforcer } from './existing-network.ts'
 import type { Provider, ProviderContext } from './provider.ts'
 
 /**
@@ -58,8 +59,9 @@ export async function attach(
     api,
     present.map(({ metadata }) => metadata.name),
   )
-  const { capabilities, lacks, etcd, constants } = abilitiesOf(definition, found, graces)
   const distribution = distributionOf(present, gitVersion)
+  const enforcer = await policyEnforcer(api, distribution)
+  const { capabilities, lacks, etcd, constants } = abilitiesOf(definition, found, graces, enforcer)
   undo.defer(await claimNamespace({ name, api, journal }, context.run))
   void observeApi(api, journal, observers.signal)
   watchBoots(accessible, journal, observers.signal)
@@ -78,6 +80,8 @@ export async function attach(
     capabilities,
     constants,
     etcd,
+    network: null,
+    images: existingImages({ name, run: context.run, journal }, nodes),
     readyAfterMs: 0,
     remove: () => added.disposeAsync(),
   })

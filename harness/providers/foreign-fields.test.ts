@@ -16,6 +16,7 @@ describe('checkForeignFields', () => {
     ['kubeadmPatches', { provider: 'k3s', kubeadmPatches: [{ kind: 'ClusterConfiguration' }] }, 'kind or kubeadm'],
     ['etcd.authority', { provider: 'k3s', etcd: { authority: { certificate: 'a', key: 'b' } } }, 'kubeadm'],
     ['identity.boot', { provider: 'k3s', identity: { boot: 'fallback-name' } }, 'kubeadm'],
+    ['network.policy', { provider: 'existing', network: { policy: 'kube-router' } }, 'kind or kubeadm or k3s'],
     ['kubeconfig', { kubeconfig: '/k' }, 'existing'],
     ['nodes[].command', { nodes: commanded }, 'existing'],
   ])('refuses %s where the provider has no use for it', (field, changes, readers) => {

@@ -21,6 +21,11 @@ const fields: readonly ForeignField[] = [
   },
   { field: 'etcd.authority', readBy: ['kubeadm'], given: ({ etcd }) => etcd.authority !== undefined },
   { field: 'identity.boot', readBy: ['kubeadm'], given: ({ identity }) => identity.boot !== 'static' },
+  {
+    field: 'network.policy',
+    readBy: ['kind', 'kubeadm', 'k3s'],
+    given: ({ network }) => network.policy !== 'none',
+  },
   { field: 'kubeconfig', readBy: ['existing'], given: ({ kubeconfig }) => kubeconfig !== undefined },
   { field: 'nodes[].command', readBy: ['existing'], given: ({ nodes }) => nodes.some(({ command }) => command) },
   { field: 'nodes[].power', readBy: ['existing'], given: ({ nodes }) => nodes.some(({ power }) => power) },

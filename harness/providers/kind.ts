@@ -11,6 +11,8 @@ import { observeApi } from '../kube/observe.ts'
 import { observeEtcd } from '../kube/observe-etcd.ts'
 import { observeEngine } from '../nodes/engine-events.ts'
 import { ContainerNode } from '../nodes/container-node.ts'
+import type { ClusterNode } from '../nodes/node.ts'
+import { NodeImages } from '../nodes/node-images.ts'
 import { run } from '../process.ts'
 import { runLabel } from '../run.ts'
 import type { ClusterDefinition } from '../topology.ts'
@@ -19,6 +21,7 @@ import {
   clusterName,
   kubeadmEtcdLayout,
   machineCapabilities,
+  networkCapabilities,
   nodeImageReference,
   requireClosed,
   startedCluster,
@@ -27,6 +30,7 @@ import { clusterConstants } from './constants.ts'
 import { checkKind, checkName } from './kind-checks.ts'
 import { kindConfig, kindNodeNames, kubeletConfiguration } from './kind-config.ts'
 import { writeEngineShim } from './kind-engine-shim.ts'
+import { policyAddOn } from './policy-add-on.ts'
 import type { Provider, ProviderContext } from './provider.ts'
 
 /** kubeadm's own limit for the control plane, and the same again for nodes that join and for system pods. */
@@ -68,6 +72,8 @@ class KindBuild {
     const definition = this.#definition
     const name = this.#name
     mkdirSync(this.#directory, { recursive: true, mode: 0o700 })
+    const images = new NodeImages({ name, run: settings, journal })
+    const policy = await policyAddOn(definition, images)
     const startedAt = journal.append('cluster', 'creating', name, { provider: 'kind', image }).t
 
     const subnet = await this.#createNetwork()
@@ -98,6 +104,8 @@ class KindBuild {
     const nodes = definition.nodes.map(({ roles }, index) => new ContainerNode(names[index] ?? '', roles))
     const etcd = kubeadmEtcdLayout(null)
     void observeEtcd({ name, nodes, etcd }, journal, this.#observers.signal)
+    await Promise.all(nodes.map((node) => images.admit(node)))
+    await policy?.apply(api, apiServerOf(name, nodes))
     await awaitHealthy({ name, api, nodes, boots, etcd, journal })
     if (definition.network.egress === 'closed') await requireClosed(nodes)
     const readyAfterMs = journal.append('cluster', 'ready', name).t - startedAt
@@ -114,7 +122,9 @@ class KindBuild {
       kubeconfig,
       etcd,
       constants,
-      capabilities: new Set([...machineCapabilities(constants), 'etcd-access']),
+      network: { name, subnet },
+      images,
+      capabilities: new Set([...machineCapabilities(constants), 'etcd-access', ...networkCapabilities(definition)]),
       readyAfterMs,
       remove: () => this.remove(),
     })
@@ -157,4 +167,12 @@ class KindBuild {
     rmSync(this.#directory, { recursive: true, force: true })
     this.#context.journal.append('cluster', 'removed', this.#name)
   }
+}
+
+/** Where kind's machines reach the API: the control plane, or the load balancer that kind puts before several. */
+function apiServerOf(cluster: string, nodes: readonly ClusterNode[]): { host: string; port: number } {
+  const controlPlanes = nodes.filter(({ roles }) => roles.includes('control-plane'))
+  const [only] = controlPlanes
+  const host = controlPlanes.length === 1 && only !== undefined ? only.name : `${cluster}-external-load-balancer`
+  return { host, port: 6443 }
 }

@@ -35,8 +35,9 @@ export async function attachTo(cluster: StartedCluster): Promise<Attached> {
   const attached = undo.use(await startCluster(writtenDefinition(cluster), context))
   journal.append('cluster', 'attached', cluster.name, { journal: name, capabilities: [...attached.capabilities] })
   const kept = undo.move()
-  // Machines to join with are the only thing that it is not given.
-  const given = new Set([...capabilities].filter((capability) => capability !== 'join'))
+  // Machines to join with and the engine's network are what it is not given.
+  const given = new Set(capabilities)
+  for (const notGiven of ['join', 'containers'] as const) given.delete(notGiven)
   return { cluster: attached, given, [Symbol.asyncDispose]: () => kept.disposeAsync() }
 }
 

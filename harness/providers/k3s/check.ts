@@ -48,6 +48,7 @@ const ownFlags = new Set([
   'disable-etcd',
   'disable-agent',
   'datastore-endpoint',
+  'disable-network-policy',
   'embedded-registry',
   'node-name',
   'node-ip',

@@ -9,9 +9,10 @@ import { readKubeconfig } from '../../kube/kubeconfig.ts'
 import { observeApi } from '../../kube/observe.ts'
 import { observeEngine } from '../../nodes/engine-events.ts'
 import { createMachineNetwork } from '../../nodes/machine-network.ts'
+import { NodeImages } from '../../nodes/node-images.ts'
 import { memberHealth } from '../../probes/etcd.ts'
 import type { ClusterDefinition } from '../../topology.ts'
-import { awaitHealthy, requireClosed, startedCluster } from '../assembly.ts'
+import { awaitHealthy, networkCapabilities, requireClosed, startedCluster } from '../assembly.ts'
 import { clusterConstants } from '../constants.ts'
 import { onLoopback } from '../kubeconfigs.ts'
 import { freePort } from '../free-port.ts'
@@ -27,7 +28,7 @@ import {
   switchOn,
 } from './bring-up.ts'
 import { egressClosed } from './egress.ts'
-import { ImageStore } from './images.ts'
+import { admit, packPodImages } from './images.ts'
 import { startLoadBalancer } from './load-balancer.ts'
 import { Membership } from './membership.ts'
 import { k3sEtcdLayout } from './paths.ts'
@@ -68,7 +69,8 @@ export class K3sCluster {
 
     await this.#switchOn(plan, image)
     const api = await this.#reachApi(plan)
-    const images = await this.#bringImages(api, machines)
+    const images = new NodeImages({ name, run, journal })
+    await this.#bringImages(images, api, machines)
     if (unhealthy !== 'tolerated') {
       await Promise.all(plan.machines.map((machine) => awaitJoined(api, plan, machine, this.#context)))
       await awaitHealthy({ name, api, nodes, boots, etcd: null, journal })
@@ -88,7 +90,15 @@ export class K3sCluster {
       etcd,
       // Kubernetes' defaults are k3s' too. Without an init there is no graceful shutdown, whatever the kubelet is told.
       constants: clusterConstants(definition, {}),
-      capabilities: new Set<Capability>(['power', 'node-access', 'join', ...(etcd ? (['etcd-access'] as const) : [])]),
+      capabilities: new Set<Capability>([
+        'power',
+        'node-access',
+        'join',
+        ...networkCapabilities(definition),
+        ...(etcd ? (['etcd-access'] as const) : []),
+      ]),
+      network: { name: network.name, subnet: network.subnet },
+      images,
       readyAfterMs,
       membership: new Membership({ plan, image, images, context: this.#context, api, machines, nodes }),
       remove: () => this.remove(),
@@ -122,14 +132,12 @@ export class K3sCluster {
     return api
   }
 
-  /** What machines with closed egress cannot pull; null: they pull it themselves. */
-  async #bringImages(api: KubeApi, machines: readonly RunningMachine[]): Promise<ImageStore | null> {
-    if (this.#definition.network.egress === 'open') return null
-    const images = new ImageStore(this.#directory, this.#context)
-    await images.fill(api)
-    await Promise.all(machines.map(({ node }) => images.give(node)))
-    this.#context.journal.append('cluster', 'images-brought', this.#name)
-    return images
+  /** What machines with closed egress cannot pull: they are given it. */
+  async #bringImages(images: NodeImages, api: KubeApi, machines: readonly RunningMachine[]): Promise<void> {
+    const closed = this.#definition.network.egress === 'closed'
+    if (closed) await packPodImages(images, api, this.#context)
+    await Promise.all(machines.map(({ node }) => admit(images, node, this.#context)))
+    if (closed) this.#context.journal.append('cluster', 'images-brought', this.#name)
   }
 
   /** Null: there is no etcd, or a member's machine has nothing to ask it with. */

@@ -28,6 +28,7 @@ const serverFlags = [
   'disable-scheduler',
   'disable-etcd',
   'embedded-registry',
+  'disable-network-policy',
   'kube-apiserver-arg',
   'kube-controller-manager-arg',
   'kube-scheduler-arg',
@@ -166,6 +167,16 @@ describe('commandLine', () => {
     const lines = commandLines(plan(split, everything))
     const on = [...lines].filter(([, flags]) => flags.includes('--embedded-registry')).map(([name]) => name)
     expect(on).toEqual(['etcd-1', 'etcd-2', 'cp'])
+  })
+
+  /** docs.k3s.io/networking/networking-services: "network policies are enforced by kube-router ... by default" */
+  it('leaves NetworkPolicy to its own controller, unless there is to be none', () => {
+    const without = plan(small, { network: { policy: 'none' } })
+    expect(commandLines(without).get('server')).toContain('--disable-network-policy')
+    expect(commandLines(without).get('agent')?.join(' ')).not.toContain('network-policy')
+    const enforced = plan(small, { network: { policy: 'kube-router' } })
+    expect(commandLines(enforced)).toEqual(commandLines(plan(small)))
+    expect(commandLines(enforced).get('server')?.join(' ')).not.toContain('network-policy')
   })
 
   it("ends with the definition's own flags, on servers only", () => {

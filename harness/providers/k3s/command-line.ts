@@ -16,7 +16,7 @@ function agent(plan: ClusterPlan, machine: Machine, join: string | null): string
 }
 
 function server(plan: ClusterPlan, machine: Machine, join: string | null): string[] {
-  const { k3s, components } = plan.definition
+  const { k3s, components, network } = plan.definition
   return [
     'server',
     ...(join === null ? (machine.member ? ['--cluster-init'] : []) : [`--server=${join}`]),
@@ -25,6 +25,7 @@ function server(plan: ClusterPlan, machine: Machine, join: string | null): strin
     // Each would need images of its own on machines that can pull none. No scenario uses them.
     '--disable=traefik,servicelb,metrics-server,local-storage',
     '--disable-helm-controller',
+    ...(network.policy === 'none' ? ['--disable-network-policy'] : []),
     ...(k3s.embeddedRegistry ? ['--embedded-registry'] : []),
     ...(hasApiServer(machine)
       ? [

@@ -1,42 +1,25 @@
-import { readFileSync } from 'node:fs'
-import path from 'node:path'
-
 import { budget } from '../../budgets/budget.ts'
 import { eventually } from '../../eventually.ts'
 import { waitContext } from '../../faults/wait-context.ts'
 import { k3sImage, k3sPauseImage } from '../../images/k3s-versions.ts'
-import { MissingImage, provide } from '../../images/provide.ts'
 import { imageNamed } from '../../images/request.ts'
 import type { KubeApi } from '../../kube/api.ts'
 import type { Served } from '../../kube/types.ts'
-import { UnavailableCluster } from '../../no-cluster.ts'
+import { hadHere } from '../../no-cluster.ts'
+import { hasContainerd } from '../../nodes/containerd.ts'
 import type { ClusterNode } from '../../nodes/node.ts'
-import { run } from '../../process.ts'
+import type { NodeImages } from '../../nodes/node-images.ts'
 import type { ClusterDefinition } from '../../topology.ts'
 import { nodeImageReference } from '../assembly.ts'
 import type { ProviderContext } from '../provider.ts'
 import { k3sStarts } from './bring-up.ts'
-import { containerdSocket } from './paths.ts'
 
 /**
  * What k3s' machines are made of, by its name in the engine.
  * @throws {UnavailableCluster} where no way leads to the image
  */
 export function machineImage(definition: ClusterDefinition, context: ProviderContext): Promise<string> {
-  return hadHere(() => nodeImageReference(definition, context, k3sImage))
-}
-
-/**
- * What a distribution is made of is published and not built here: without it there is nothing to test.
- * @throws {UnavailableCluster} in place of `MissingImage`
- */
-export async function hadHere<T>(get: () => Promise<T>): Promise<T> {
-  try {
-    return await get()
-  } catch (cause) {
-    if (!(cause instanceof MissingImage)) throw cause
-    throw new UnavailableCluster(`this machine cannot have k3s: ${cause.message}`, { hint: cause.hint, cause })
-  }
+  return hadHere('k3s', () => nodeImageReference(definition, context, k3sImage))
 }
 
 const deployed = budget({
@@ -57,47 +40,28 @@ async function podImages(api: KubeApi, context: Pick<ProviderContext, 'journal'>
   return [k3sPauseImage, ...coredns.spec.template.spec.containers.map(({ image }) => image)]
 }
 
-/** 100 MB come in seconds; a busy host may take minutes. */
-const importLimitMs = 5 * 60_000
+/**
+ * Packs what machines with closed egress cannot pull, so that each that is admitted is given it.
+ * @throws {UnavailableCluster} where no way leads to one of the images
+ */
+export async function packPodImages(
+  images: NodeImages,
+  api: KubeApi,
+  context: Pick<ProviderContext, 'journal'>,
+): Promise<void> {
+  for (const image of await podImages(api, context)) await hadHere('k3s', () => images.pack(imageNamed(image)))
+}
 
-/** Where the images that machines cannot pull are kept while there is a cluster. */
-export class ImageStore {
-  readonly #file: string
-  readonly #context: ProviderContext
-
-  constructor(directory: string, context: ProviderContext) {
-    this.#file = path.join(directory, 'images.tar')
-    this.#context = context
-  }
-
-  /**
-   * Gets what the cluster's pods are made of.
-   * @throws {UnavailableCluster} where no way leads to one of the images
-   */
-  async fill(api: KubeApi): Promise<void> {
-    const { run: settings, journal } = this.#context
-    const wanted = await podImages(api, this.#context)
-    const references: string[] = []
-    for (const image of wanted) {
-      const options = settings.offline ? { offline: true } : {}
-      const { reference, from } = await hadHere(() => provide(imageNamed(image), options))
-      journal.append('cluster', 'image', reference, { from })
-      references.push(reference)
-    }
-    await run('docker', ['save', '--output', this.#file, ...references], { timeoutMs: importLimitMs })
-  }
-
-  /** Gives them to a machine, whose containerd may still be starting. */
-  async give(node: ClusterNode): Promise<void> {
-    const ctr = ['ctr', '--address', containerdSocket, '--namespace', 'k8s.io'] as const
-    await eventually(waitContext(this.#context), `containerd of ${node.name} answers`, {
-      probe: async () => (await node.exec([...ctr, 'version'], { reject: false })).exitCode,
-      until: (exitCode) => exitCode === 0,
-      within: k3sStarts,
-    })
-    await run('docker', ['exec', '--interactive', node.name, ...ctr, 'images', 'import', '-'], {
-      input: readFileSync(this.#file),
-      timeoutMs: importLimitMs,
-    })
-  }
+/** Gives a machine all images so far, once its containerd answers: it starts with k3s. */
+export async function admit(
+  images: NodeImages,
+  node: ClusterNode,
+  context: Pick<ProviderContext, 'journal'>,
+): Promise<void> {
+  await eventually(waitContext(context), `containerd of ${node.name} answers`, {
+    probe: () => hasContainerd(node),
+    until: (answers) => answers,
+    within: k3sStarts,
+  })
+  await images.admit(node)
 }

@@ -1,10 +1,10 @@
 import { provide } from '../../images/provide.ts'
 import { imageNamed } from '../../images/request.ts'
+import { hadHere } from '../../no-cluster.ts'
 import { startMachine } from '../../nodes/machine-container.ts'
 import { run } from '../../process.ts'
 import { haproxyImage } from '../kubeadm/load-balancer.ts'
 import type { ProviderContext } from '../provider.ts'
-import { hadHere } from './images.ts'
 import { supervisorPort } from './paths.ts'
 import { type ClusterPlan, hasApiServer, type Machine } from './plan.ts'
 
@@ -16,7 +16,7 @@ const configFile = '/usr/local/etc/haproxy/haproxy.cfg'
  */
 export async function startLoadBalancer(plan: ClusterPlan, { run: settings }: ProviderContext): Promise<void> {
   const options = settings.offline ? { offline: true } : {}
-  const { reference } = await hadHere(() => provide(imageNamed(haproxyImage), options))
+  const { reference } = await hadHere('k3s', () => provide(imageNamed(haproxyImage), options))
   await startMachine(settings, {
     ...plan.endpoint,
     image: reference,

@@ -6,6 +6,7 @@ import { MissingCapability } from '../../faults/fault.ts'
 import { waitContext } from '../../faults/wait-context.ts'
 import { type KubeApi, KubeApiError } from '../../kube/api.ts'
 import type { ClusterNode } from '../../nodes/node.ts'
+import type { NodeImages } from '../../nodes/node-images.ts'
 import { run } from '../../process.ts'
 import { drain } from '../../remedies/drain.ts'
 import type { NodeDefinition } from '../../topology.ts'
@@ -14,7 +15,7 @@ import { requireClosed } from '../assembly.ts'
 import type { ProviderContext } from '../provider.ts'
 import { awaitJoined, nodeOf, type RunningMachine, switchOn } from './bring-up.ts'
 import { egressClosed } from './egress.ts'
-import type { ImageStore } from './images.ts'
+import { admit } from './images.ts'
 import { updateLoadBalancer } from './load-balancer.ts'
 import { type ClusterPlan, embeddedEtcd, hasApiServer, isServer, type Machine, planMachine } from './plan.ts'
 
@@ -22,8 +23,7 @@ import { type ClusterPlan, embeddedEtcd, hasApiServer, isServer, type Machine, p
 export interface RunningCluster {
   readonly plan: ClusterPlan
   readonly image: string
-  /** Null: machines pull what they need. */
-  readonly images: ImageStore | null
+  readonly images: NodeImages
   readonly context: ProviderContext
   readonly api: KubeApi
   readonly machines: RunningMachine[]
@@ -60,11 +60,12 @@ export class Membership implements Pick<StartedCluster, 'join' | 'leave'> {
     const joining = { machine, node: nodeOf(machine) }
     try {
       await switchOn(token === undefined ? plan : { ...plan, token }, machine, this.#server(), image, context)
-      await images?.give(joining.node)
+      await admit(images, joining.node, context)
       await awaitJoined(api, plan, machine, context)
       if (plan.definition.network.egress === 'closed') await requireClosed([joining.node], egressClosed)
     } catch (error) {
       context.journal.append('cluster', 'join-failed', `node/${machine.name}`, String(error))
+      images.dismiss(joining.node)
       await removeObjects({ containers: [machine.name], networks: [], volumes: [] })
       throw error
     }
@@ -76,7 +77,7 @@ export class Membership implements Pick<StartedCluster, 'join' | 'leave'> {
   }
 
   async leave(node: ClusterNode): Promise<void> {
-    const { plan, context, api, machines, nodes } = this.#cluster
+    const { plan, context, api, images, machines, nodes } = this.#cluster
     const leaving = machines.find((machine) => machine.node === node)
     if (leaving === undefined) throw new RangeError(`${node.name} is no machine of ${plan.name}`)
     if (node.name === plan.endpoint.name) {
@@ -86,6 +87,7 @@ export class Membership implements Pick<StartedCluster, 'join' | 'leave'> {
     await drain({ api, journal: context.journal }, node)
     machines.splice(machines.indexOf(leaving), 1)
     nodes.splice(nodes.indexOf(node), 1)
+    images.dismiss(node)
     await this.#balance()
     // A server ends once it is no member any more; started again it would join anew.
     await run('docker', ['update', '--restart', 'no', node.name])

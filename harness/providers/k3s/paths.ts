@@ -14,9 +14,6 @@ export const registriesFile = '/etc/rancher/k3s/registries.yaml'
 /** k3s' own files in this folder begin with 00, 10 and 20, and a later name wins (Configuration Options: kubelet). */
 export const kubeletFile = '/var/lib/rancher/k3s/agent/etc/kubelet.conf.d/50-clusterproof.conf'
 
-/** Not containerd's usual one, so that both can run on a machine. */
-export const containerdSocket = '/run/k3s/containerd/containerd.sock'
-
 /** Where the machines here are told to log to, besides their standard error. */
 export const logFile = '/var/log/k3s.log'
 

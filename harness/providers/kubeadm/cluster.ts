@@ -13,16 +13,25 @@ import { ContainerNode } from '../../nodes/container-node.ts'
 import { observeEngine } from '../../nodes/engine-events.ts'
 import { createMachineNetwork } from '../../nodes/machine-network.ts'
 import type { ClusterNode } from '../../nodes/node.ts'
+import { NodeImages } from '../../nodes/node-images.ts'
 import type { ClusterDefinition } from '../../topology.ts'
-import { awaitHealthy, kubeadmEtcdLayout, machineCapabilities, requireClosed, startedCluster } from '../assembly.ts'
+import {
+  awaitHealthy,
+  kubeadmEtcdLayout,
+  machineCapabilities,
+  networkCapabilities,
+  requireClosed,
+  startedCluster,
+} from '../assembly.ts'
 import { clusterConstants } from '../constants.ts'
 import { freePort } from '../free-port.ts'
 import { onLoopback } from '../kubeconfigs.ts'
+import { policyAddOn } from '../policy-add-on.ts'
 import type { ProviderContext } from '../provider.ts'
 import { awaitApi } from './bring-up.ts'
 import { kubeletConfiguration } from './kubeadm-config.ts'
 import { Membership } from './membership.ts'
-import { type ClusterPlan, metadataAddress, planCluster } from './plan.ts'
+import { apiServerPort, type ClusterPlan, metadataAddress, planCluster } from './plan.ts'
 import { Sequence } from './sequence.ts'
 
 /** A cluster from its first machine to its last. */
@@ -49,6 +58,8 @@ export class KubeadmCluster {
   async create(image: string, token: string): Promise<StartedCluster> {
     const { run, journal, unhealthy } = this.#context
     mkdirSync(this.#directory, { recursive: true, mode: 0o700 })
+    const images = new NodeImages({ name: this.#name, run, journal })
+    const policy = await policyAddOn(this.#definition, images)
     const startedAt = journal.append('cluster', 'creating', this.#name, { provider: 'kubeadm', image }).t
     const network = await createMachineNetwork(run, this.#name)
     const apiPort = this.#definition.network.apiPort ?? (await freePort())
@@ -69,8 +80,10 @@ export class KubeadmCluster {
       plan,
       image,
       machines,
+      images,
       context: this.#context,
       reached: (text) => this.#reach(plan, text),
+      addOns: async (api) => policy?.apply(api, { host: plan.endpoint.name, port: apiServerPort }),
     })
     this.#sequence = sequence
     const broughtUp = sequence.run()
@@ -86,6 +99,7 @@ export class KubeadmCluster {
       api,
       etcd,
       metadata,
+      images,
       authority: sequence.authority,
       machines,
       nodes: this.#nodes,
@@ -105,11 +119,14 @@ export class KubeadmCluster {
       etcd,
       kubeconfig: this.#kubeconfig,
       metadata,
+      network: { name: network.name, subnet: network.subnet },
+      images,
       constants,
       capabilities: new Set<Capability>([
         ...machineCapabilities(constants),
         'etcd-access',
         'join',
+        ...networkCapabilities(this.#definition),
         ...(plan.externalEtcd ? (['etcd-nodes'] as const) : []),
       ]),
       readyAfterMs,

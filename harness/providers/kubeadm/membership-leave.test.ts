@@ -30,6 +30,11 @@ class NotingNode extends FakeNode {
   }
 }
 
+const images = {
+  admit: () => Promise.resolve(),
+  dismiss: vi.fn<(node: Pick<ClusterNode, 'name'>) => void>(),
+}
+
 let fake: FakeCluster
 let pods: object[]
 
@@ -67,6 +72,7 @@ function running(...nodes: ClusterDefinitionInput['nodes']) {
     api: fake.api,
     etcd: fakeLayout,
     metadata: null,
+    images,
     authority: null,
     machines: [...machines],
     nodes: machines.map(({ node }): ClusterNode => node),
@@ -104,6 +110,7 @@ describe('leave', () => {
       'DELETE /api/v1/namespaces/x/pods/proxy?gracePeriodSeconds=0',
     ])
     expect(left()).toEqual(['c-cp'])
+    expect(images.dismiss).toHaveBeenCalledExactlyOnceWith(node('worker'))
     expect(told()).toEqual(['leaving', 'left'])
   })
 

@@ -60,6 +60,12 @@ const worker: NodeDefinition = { name: 'new', roles: ['worker'], after: [] }
 const etcd: NodeDefinition = { name: 'new', roles: ['etcd'], after: [] }
 const controlPlane: NodeDefinition = { name: 'new', roles: ['control-plane'], after: [] }
 
+/** Notes among a machine's commands when it was given images. */
+const images = {
+  admit: vi.fn<(node: Pick<ClusterNode, 'name'>) => Promise<void>>(),
+  dismiss: vi.fn<(node: Pick<ClusterNode, 'name'>) => void>(),
+}
+
 let fake: FakeCluster
 let machine: BootingMachine
 
@@ -94,6 +100,7 @@ function running(...nodes: ClusterDefinitionInput['nodes']) {
     api: fake.api,
     etcd: fakeLayout,
     metadata: null,
+    images,
     authority: plan.externalEtcd ? authority : null,
     machines: [...machines],
     nodes: machines.map(({ node }): ClusterNode => node),
@@ -128,6 +135,18 @@ describe('join', () => {
     expect(engine.asked).toEqual([])
   })
 
+  it('has the images that the others have before its kubelet joins', async () => {
+    images.admit.mockImplementation(async () => void machine.done.push('images'))
+    const { join } = running(...stacked)
+    const node = await join(worker)
+    expect(images.admit).toHaveBeenCalledExactlyOnceWith(node)
+    expect(machine.done.slice(machine.done.indexOf('images') + 1)).toContainEqual(
+      expect.stringMatching(/^kubeadm join/),
+    )
+    expect(machine.done.slice(0, machine.done.indexOf('images')).join()).not.toContain('kubeadm')
+    expect(images.dismiss).not.toHaveBeenCalled()
+  })
+
   it('refuses a name that is taken, before anything is started', async () => {
     const { cluster, join } = running(...stacked)
     await expect(join({ ...worker, name: 'cp' })).rejects.toMatchObject({
@@ -157,6 +176,7 @@ describe('join', () => {
     expect(engine.asked).toEqual(['rm --force --volumes c-new'])
     expect(names(cluster)).toEqual(['c-cp'])
     expect(cluster.machines).toHaveLength(1)
+    expect(images.dismiss).toHaveBeenCalledExactlyOnceWith(expect.objectContaining({ name: 'c-new' }))
     expect(told()).toEqual(['joining', 'join-failed'])
   })
 
@@ -204,6 +224,7 @@ describe('join of a machine of etcd alone', () => {
     expect(addLearner).toHaveBeenCalledWith(fakeLayout, via, 'c-new')
     expect(promoteLearner).toHaveBeenCalledWith(fakeLayout, via, 'ff', expect.anything())
     expect(removeMember).not.toHaveBeenCalled()
+    expect(images.admit).not.toHaveBeenCalled()
     expect(names(cluster)).toEqual(['c-cp', 'c-etcd', 'c-new'])
   })
 

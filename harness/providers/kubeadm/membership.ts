@@ -8,6 +8,7 @@ import type { KubeApi, KubeList } from '../../kube/api.ts'
 import type { Pod } from '../../kube/types.ts'
 import { ContainerNode } from '../../nodes/container-node.ts'
 import type { ClusterNode } from '../../nodes/node.ts'
+import type { NodeImages } from '../../nodes/node-images.ts'
 import { drain } from '../../remedies/drain.ts'
 import { etcdOnly, isKubernetesNode, type NodeDefinition } from '../../topology.ts'
 import { UserError } from '../../user-error.ts'
@@ -29,6 +30,7 @@ export interface RunningCluster {
   readonly api: KubeApi
   readonly etcd: EtcdLayout
   readonly metadata: MetadataServer | null
+  readonly images: Pick<NodeImages, 'admit' | 'dismiss'>
   /** Null: etcd is on the control planes. */
   readonly authority: Authority | null
   readonly machines: RunningMachine[]
@@ -60,7 +62,7 @@ export class Membership implements Pick<StartedCluster, 'join' | 'leave'> {
   }
 
   async join(definition: NodeDefinition, options: JoinOptions = {}): Promise<ClusterNode> {
-    const { plan, image, context, nodes, machines, metadata } = this.#cluster
+    const { plan, image, images, context, nodes, machines, metadata } = this.#cluster
     const machine = planMachine(plan.name, definition, plan.network, this.#made)
     if (this.#joining.has(machine.name) || nodes.some(({ name }) => name === machine.name)) {
       throw new UserError(`${plan.name} has a machine named ${definition.name} already`, {
@@ -83,6 +85,7 @@ export class Membership implements Pick<StartedCluster, 'join' | 'leave'> {
       return joining.node
     } catch (error) {
       context.journal.append('cluster', 'join-failed', `node/${machine.name}`, String(error))
+      images.dismiss(node)
       // As far as it came: its member of a stacked etcd, and its Node.
       if (hasRole(machine, 'control-plane')) {
         await node.exec(['kubeadm', 'reset', '--force'], { timeoutMs: 120_000 }).catch(() => undefined)
@@ -96,7 +99,9 @@ export class Membership implements Pick<StartedCluster, 'join' | 'leave'> {
   }
 
   async #joinKubernetes(joining: BootedMachine, { token }: JoinOptions): Promise<void> {
-    const { plan, kubernetes, authority, api, context } = this.#cluster
+    const { plan, kubernetes, authority, api, images, context } = this.#cluster
+    // Pods of DaemonSets come to it as soon as it is a Node.
+    await images.admit(joining.node)
     if (hasRole(joining.machine, 'control-plane')) {
       await shareCertificates(this.#host('control-plane').node, joining.node)
       if (authority !== null) {
@@ -149,7 +154,7 @@ export class Membership implements Pick<StartedCluster, 'join' | 'leave'> {
   }
 
   async #leave(node: ClusterNode): Promise<void> {
-    const { context, api, machines, nodes, plan, etcd } = this.#cluster
+    const { context, api, machines, nodes, plan, etcd, images } = this.#cluster
     const leaving = machines.find((machine) => machine.node === node)
     if (leaving === undefined) throw new RangeError(`${node.name} is no machine of ${plan.name}`)
     if (node.name === plan.endpoint.name) {
@@ -174,6 +179,7 @@ export class Membership implements Pick<StartedCluster, 'join' | 'leave'> {
     if (isKubernetesNode(node)) await this.#forget(node.name)
     machines.splice(machines.indexOf(leaving), 1)
     nodes.splice(nodes.indexOf(node), 1)
+    images.dismiss(node)
     context.journal.append('cluster', 'left', `node/${node.name}`)
   }
 

@@ -2,7 +2,10 @@ import { budget } from '../../budgets/budget.ts'
 import { eventually } from '../../eventually.ts'
 import { waitContext } from '../../faults/wait-context.ts'
 import type { KubeApi } from '../../kube/api.ts'
+import type { ClusterNode } from '../../nodes/node.ts'
+import type { NodeImages } from '../../nodes/node-images.ts'
 import { waitOnNode } from '../../nodes/wait-on-node.ts'
+import { isKubernetesNode } from '../../topology.ts'
 import type { ProviderContext } from '../provider.ts'
 import {
   applyPodNetwork,
@@ -23,9 +26,12 @@ export interface SequenceOptions {
   readonly plan: ClusterPlan
   readonly image: string
   readonly machines: readonly RunningMachine[]
+  readonly images: NodeImages
   readonly context: ProviderContext
   /** Told of the administrator's kubeconfig as soon as there is one; resolves once the API answers. */
   readonly reached: (kubeconfig: string) => Promise<KubeApi>
+  /** Applies what the definition asks for beyond kubeadm's own; called once every machine has its images. */
+  readonly addOns: (api: KubeApi) => Promise<void>
 }
 
 /** kubeadm's first phases: certificates and kubeconfigs, a second or two of a processor. */
@@ -42,6 +48,7 @@ export class Sequence {
   readonly #options: SequenceOptions
   readonly #creations: Promise<void>[] = []
   readonly #boots = new Map<RunningMachine, Promise<BootedMachine>>()
+  readonly #admissions: Promise<void>[] = []
   /** Kubernetes' version, as the image has it; empty until the first machine runs. */
   kubernetes = ''
   /** Of an external etcd; null where there is none. */
@@ -103,7 +110,15 @@ export class Sequence {
       init.then(() => this.#note('initialised')),
       this.#joinWorkers(workers, discoveryKubeconfig(kubeconfig), api, switchedOn),
       init.then(() => this.#joinControlPlanes(first, others)),
+      switchedOn.then(() => this.#applyAddOns(api)),
     ])
+  }
+
+  /** A kubelet that looks for an image too soon looks again ten seconds later: every machine has them first. */
+  async #applyAddOns(api: KubeApi): Promise<void> {
+    await Promise.all(this.#options.machines.map((machine) => this.#booted(machine)))
+    await Promise.all(this.#admissions)
+    await this.#options.addOns(api)
   }
 
   /** One after the other: etcd takes one new member at a time. */
@@ -181,7 +196,16 @@ export class Sequence {
     const { plan, context } = this.#options
     const hostname = await awaitBooted(running.node, plan, context)
     context.journal.append('cluster', 'booted', `node/${running.machine.name}`, { hostname })
+    if (isKubernetesNode(running.node)) this.#admit(running.node)
     return { ...running, hostname }
+  }
+
+  /** Gives it its images beside what kubeadm does on it meanwhile. */
+  #admit(node: ClusterNode): void {
+    const admission = this.#options.images.admit(node)
+    // Awaited before the add-ons; until then a failure must not end the process.
+    admission.catch(() => undefined)
+    this.#admissions.push(admission)
   }
 
   /** A machine with the name that its certificates are made for: known beforehand, or only once it has booted. */
