@@ -36,8 +36,8 @@ export interface RegistryOptions {
    */
   readonly proxyOf?: string
   /**
-   * False: it closes each connection after its answer. A cache of it then meets a black hole when it connects (30 s, the
-   * dial timeout of Go's DefaultTransport); on a connection that it has kept, it waits until TCP gives up: 6 minutes.
+   * False: it closes each connection after its answer. A cache of it then meets a black hole where it connects: 30 s,
+   * the dial timeout of Go's DefaultTransport. On a connection that it has kept it waits until TCP gives up: 16 minutes.
    */
   readonly keepAlive?: boolean
   /** What it runs; default: this project's registry image. */
