@@ -24,7 +24,7 @@ fill_node() {
 	for name in kube etcd etcdctl etcdutl; do
 		install -m 755 "$binaries/$name" "$root/usr/bin/$name"
 	done
-	for component in kubelet kubeadm kubectl; do
+	for component in kubelet kubeadm kubectl crictl; do
 		ln -s kube "$root/usr/bin/$component"
 	done
 	install -m 755 "$binaries/flannel" "$root/usr/local/bin/flannel"

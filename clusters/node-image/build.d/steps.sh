@@ -1,11 +1,11 @@
 # shellcheck shell=bash
-# How the build speaks, measures, and fails.
+# How a build speaks, measures, and fails. The image that it builds is called $building.
 
-say() { printf 'node image: %s\n' "$*"; }
+say() { printf '%s: %s\n' "$building" "$*"; }
 
 # fail WHAT COMMAND: one line that says what is wrong and the command that would help.
 fail() {
-	printf 'node image: %s; try: %s\n' "$1" "$2" >&2
+	printf '%s: %s; try: %s\n' "$building" "$1" "$2" >&2
 	exit 1
 }
 

@@ -46,6 +46,8 @@ func main() {
 		}
 	case "coredns":
 		coremain.Run()
+	case "crictl":
+		os.Exit(runCrictl())
 	default:
 		fmt.Fprintf(os.Stderr, "kube: no component is called %q; call it by the name of a Kubernetes component\n", name)
 		os.Exit(2)
