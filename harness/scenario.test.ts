@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { budget } from './budgets/budget.ts'
 import { diagnosis } from './diagnosis/catalog.ts'
 import { type FakeCluster, fakeCluster } from './fake-cluster.ts'
-import { inject, MissingCapability, NoEvidence } from './faults/fault.ts'
+import { inject, MissingCapability, NeverStruck, NoEvidence } from './faults/fault.ts'
 import { judge, type ScenarioBody, type ScenarioOptions, verdictWithoutCluster } from './scenario.ts'
 import { verdictSchema } from './verdict.ts'
 
@@ -115,6 +115,15 @@ describe('judge', () => {
     })
     expect(verdict).toMatchObject({ outcome: 'violates', diagnosis: stuck })
     expect(verdict.reason).toMatch(/^it runs: not within[^]*healing failed: Error: it does not start$/)
+  })
+
+  it('concludes nothing from what failed under a fault that never struck', async () => {
+    const verdict = await verdictOf(async ({ eventually }) => {
+      await using _ = { [Symbol.asyncDispose]: () => Promise.reject(new NeverStruck('drill: nothing showed it')) }
+      await eventually('it runs', fails)
+    })
+    expect(verdict).toMatchObject({ outcome: 'inconclusive', diagnosis: null })
+    expect(verdict.reason).toMatch(/^drill: nothing showed it\nit runs: not within/)
   })
 
   it('concludes nothing on a slow host', async () => {

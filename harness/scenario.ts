@@ -6,7 +6,7 @@ import { eventually, type Expectation, ExpectationFailed, type WaitContext } fro
 import { budget } from './budgets/budget.ts'
 import { diagnosis } from './diagnosis/catalog.ts'
 import { diagnoseRecovery } from './diagnosis/recovery.ts'
-import { MissingCapability } from './faults/fault.ts'
+import { MissingCapability, NeverStruck } from './faults/fault.ts'
 import { waitContext } from './faults/wait-context.ts'
 import type { NoCluster } from './no-cluster.ts'
 import { ailments } from './probes/health.ts'
@@ -98,6 +98,10 @@ async function rule(cluster: StartedCluster, error: unknown): Promise<Ruling> {
   if (error instanceof SuppressedError) {
     // The scenario failed, and then the healing of its fault did: the first is the verdict.
     const first = await rule(cluster, error.suppressed)
+    // Unless there was no fault: what failed then is no consequence of one.
+    if (error.error instanceof NeverStruck) {
+      return { outcome: 'inconclusive', reason: `${error.error.message}\n${first.reason}`, diagnosis: null }
+    }
     return { ...first, reason: `${first.reason}\nhealing failed: ${String(error.error)}` }
   }
   const reason = error instanceof Error ? error.message : String(error)

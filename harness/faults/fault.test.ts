@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 
 import { type FakeCluster, fakeCluster, type FakeNode } from '../fake-cluster.ts'
 import { coldStart } from './cold-start.ts'
-import { type Fault, inject, type InjectedFault, MissingCapability, NoEvidence } from './fault.ts'
+import { type Fault, inject, type InjectedFault, MissingCapability, NeverStruck, NoEvidence } from './fault.ts'
 import { powerCut } from './power-cut.ts'
 import { powerOff } from './power-off.ts'
 import { reboot } from './reboot.ts'
@@ -82,6 +82,71 @@ describe('inject', () => {
     await expect(inject(cluster, failing)).rejects.toThrow('nothing moved')
     expect(told().map(({ kind }) => kind)).toEqual(['injecting'])
     expect(cluster.faults).toMatchObject([{ healedAt: null }])
+  })
+})
+
+describe('a fault that shows only later', () => {
+  const heal = vi.fn<() => Promise<void>>(() => Promise.resolve())
+  /** What its counters say, look by look; the last one for ever. */
+  let looks: (number | Error)[]
+  const fault: Fault = {
+    name: 'drill',
+    node: 'fake-worker',
+    subject: 'networkpolicy/x/y',
+    available: () => true,
+    inject: async () => ({
+      evidence: null,
+      later: async () => {
+        const look = looks.length > 1 ? looks.shift() : looks[0]
+        if (look instanceof Error) throw look
+        return look === 0 ? null : { dropped: look }
+      },
+      heal,
+    }),
+  }
+  beforeEach(() => {
+    heal.mockClear()
+    looks = [0]
+  })
+
+  it('is waited for', async () => {
+    looks = [0, new Error('no answer'), 0, 7]
+    const injected = await inject(cluster, fault)
+    expect(await injected.evidence()).toEqual({ dropped: 7 })
+    looks = [9]
+    expect(await injected.evidence()).toEqual({ dropped: 7 })
+    await injected.heal()
+    expect(told()).toMatchObject([
+      { kind: 'injecting', subject: 'networkpolicy/x/y' },
+      { kind: 'struck', subject: 'networkpolicy/x/y', data: { evidence: null } },
+      { kind: 'healed', data: { fault: 'drill', evidence: { dropped: 9 } } },
+    ])
+  })
+
+  it('is looked at once more before it is healed, by whoever did not wait', async () => {
+    const injected = await inject(cluster, fault)
+    looks = [3]
+    expect(await injected.heal()).toBe(1_000)
+    expect(heal).toHaveBeenCalledOnce()
+  })
+
+  it('is none where nothing shows it in time, and is healed all the same', async () => {
+    const injected = await inject(cluster, fault)
+    await expect(injected.evidence()).rejects.toThrow(/^drill: drill strikes fake-worker: not within 30 s/)
+    await expect(injected.heal()).rejects.toThrow(NeverStruck)
+    await expect(injected.heal()).rejects.toThrow(NoEvidence)
+    expect(heal).toHaveBeenCalledOnce()
+    expect(cluster.faults).toMatchObject([{ healedAt: time.now }])
+    // Who called it has heard of it.
+    await expect(injected[Symbol.asyncDispose]()).resolves.toBeUndefined()
+  })
+
+  it('is healed where nobody can look, which shows nothing', async () => {
+    looks = [new Error('the node is off')]
+    const injected = await inject(cluster, fault)
+    await expect(injected[Symbol.asyncDispose]()).rejects.toThrow(NeverStruck)
+    expect(heal).toHaveBeenCalledOnce()
+    expect(told().at(-1)).toMatchObject({ kind: 'healed', data: { evidence: 'Error: the node is off' } })
   })
 })
 
