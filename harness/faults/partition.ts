@@ -3,6 +3,7 @@ import type { StartedCluster } from '../cluster.ts'
 import { eventually, ExpectationFailed } from '../eventually.ts'
 import type { ClusterNode } from '../nodes/node.ts'
 import { type Fault, inject, type InjectedFault, NoEvidence } from './fault.ts'
+import { countedPackets, loadTable, nftTable, removeTable } from './nft-table.ts'
 import { waitContext } from './wait-context.ts'
 
 const table = 'inet clusterproof-partition'
@@ -21,13 +22,11 @@ export function partitionFault(node: ClusterNode, others: readonly ClusterNode[]
     available: (cluster) => cluster.capabilities.has('node-access') || 'no command can be run on its nodes',
     async inject(cluster) {
       const addresses = await Promise.all(others.map((other) => addressOf(node, other)))
-      await node.exec(['nft', '-f', '-'], { input: partitionRules(addresses) })
-      const heal = async () => {
-        await node.exec(['nft', 'delete', 'table', ...table.split(' ')])
-      }
+      await loadTable(node, partitionRules(addresses))
+      const heal = () => removeTable(node, table)
       try {
         const dropped = await eventually(waitContext(cluster), `${node.name} loses packets`, {
-          probe: () => droppedPackets(node),
+          probe: () => countedPackets(node, table),
           until: (packets) => packets > 0,
           within: traffic,
         })
@@ -53,17 +52,8 @@ export function partition(
 /** Rules that drop every packet from and to these addresses, also of pods; each drop is counted. */
 export function partitionRules(addresses: readonly string[]): string {
   const set = `{ ${addresses.join(', ')} }`
-  const chain = (hook: string, matches: readonly string[]) =>
-    `  chain ${hook} {
-    type filter hook ${hook} priority -20; policy accept;
-${matches.map((match) => `    ip ${match} ${set} counter drop`).join('\n')}
-  }`
-  return `table ${table} {
-${chain('input', ['saddr'])}
-${chain('output', ['daddr'])}
-${chain('forward', ['saddr', 'daddr'])}
-}
-`
+  const [from, to] = [`ip saddr ${set} counter drop`, `ip daddr ${set} counter drop`]
+  return nftTable(table, { input: [from], output: [to], forward: [from, to] })
 }
 
 async function addressOf(node: ClusterNode, other: ClusterNode): Promise<string> {
@@ -71,9 +61,4 @@ async function addressOf(node: ClusterNode, other: ClusterNode): Promise<string>
   const [address = ''] = stdout.split(/\s/)
   if (address === '') throw new Error(`${node.name} knows no address of ${other.name}`)
   return address
-}
-
-async function droppedPackets(node: ClusterNode): Promise<number> {
-  const { stdout } = await node.exec(['nft', 'list', 'table', ...table.split(' ')])
-  return [...stdout.matchAll(/counter packets (\d+)/g)].reduce((sum, [, packets]) => sum + Number(packets), 0)
 }
