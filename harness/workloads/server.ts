@@ -64,17 +64,20 @@ const corefile = `.:5353 {
 }
 `
 
-/** The namespace and the server's configuration. */
-export async function applyServerConfig({ api }: Pick<StartedCluster, 'api'>): Promise<void> {
-  await api.apply(`/api/v1/namespaces/${namespace}`, {
+/** The namespace, the suite's where no other is named, and the server's configuration in it. */
+export async function applyServerConfig(
+  { api }: Pick<StartedCluster, 'api'>,
+  inNamespace: string = namespace,
+): Promise<void> {
+  await api.apply(`/api/v1/namespaces/${inNamespace}`, {
     apiVersion: 'v1',
     kind: 'Namespace',
-    metadata: { name: namespace },
+    metadata: { name: inNamespace },
   })
-  await api.apply(`/api/v1/namespaces/${namespace}/configmaps/server`, {
+  await api.apply(`/api/v1/namespaces/${inNamespace}/configmaps/server`, {
     apiVersion: 'v1',
     kind: 'ConfigMap',
-    metadata: { name: 'server', namespace },
+    metadata: { name: 'server', namespace: inNamespace },
     data: { Corefile: corefile },
   } satisfies KubeObject)
 }
