@@ -9,6 +9,11 @@ import {
   splitCluster,
   splitCounterCluster,
   joiningCluster,
+  embeddedMirrorCluster,
+  growingCluster,
+  mirrorCluster,
+  policedCluster,
+  standbyCluster,
 } from './clusters/index.ts'
 import { identityClusters, identitySample, rebootClusters } from './clusters/identity.ts'
 import type { ClusterDefinition } from './harness/topology.ts'
@@ -69,6 +74,11 @@ export default defineConfig({
       suites('scenarios:split', ['suites/roles/*.suite.ts'], splitCluster),
       suites('scenarios:joining', ['suites/join/*.suite.ts'], joiningCluster),
       suites('scenarios:identity', ['suites/identity/*.suite.ts'], defaultCluster),
+      suites('scenarios:election', ['suites/election/!(control-plane).suite.ts'], policedCluster),
+      suites('scenarios:standby', ['suites/election/control-plane.suite.ts'], standbyCluster),
+      suites('scenarios:mirror', ['suites/mirror/mirror.suite.ts'], mirrorCluster),
+      suites('scenarios:growing', ['suites/mirror/{scaling,stale-leader}.suite.ts'], growingCluster),
+      suites('scenarios:embedded', ['suites/mirror/embedded.suite.ts'], embeddedMirrorCluster),
       suites('counter', ['suites/{recovery,providers}/!(slow-host).counter.ts'], counterCluster),
       suites('counter:split', ['suites/{roles,join}/*.counter.ts'], splitCounterCluster),
       suites('counter:identity', ['suites/identity/*.counter.ts'], counterCluster),

@@ -28,6 +28,8 @@ export const capabilities = [
   'containers',
   /** Something enforces NetworkPolicy. */
   'network-policy',
+  /** Machines serve their images to each other without any add-on. */
+  'embedded-registry',
 ] as const
 export type Capability = (typeof capabilities)[number]
 

@@ -15,6 +15,8 @@ export interface WaitContext {
 export interface Expectation<T> {
   /** Reads one fact and changes nothing. An error is an observation, not the end. */
   readonly probe: (signal: AbortSignal) => Promise<T>
+  /** How long one look may take, in milliseconds; default 5 s. A look that takes longer is left behind, and has failed. */
+  readonly lookMs?: number
   readonly until: (value: T) => boolean
   readonly within: Budget
   /** The event that it counts from, in milliseconds of the run's clock; default: now. */
@@ -72,7 +74,10 @@ export async function eventually<T>(context: WaitContext, name: string, expectat
   let last: T | undefined
   do {
     try {
-      const value = await limited(expectation.probe, Math.min(probeLimitMs, deadline - context.now()))
+      const value = await limited(
+        expectation.probe,
+        Math.min(expectation.lookMs ?? probeLimitMs, deadline - context.now()),
+      )
       last = value
       const holds = expectation.until(value)
       const tookMs = context.now() - since

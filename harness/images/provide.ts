@@ -1,6 +1,7 @@
 import { formatDuration } from '../duration.ts'
 import { run, stream } from '../process.ts'
 import { UserError } from '../user-error.ts'
+import { completeBase } from './base-files.ts'
 import { engine } from './engine.ts'
 import { imageId } from './engine-images.ts'
 import type { ImageRequest } from './request.ts'
@@ -45,7 +46,9 @@ export async function provide(image: ImageRequest, options: ProvideOptions = {})
       missed.push(outcome.missing)
       continue
     }
-    const { reference, from } = outcome
+    const { reference } = outcome
+    const completed = image.base !== undefined && (await completeBase(reference, surroundings.run))
+    const from = completed ? `${outcome.from}, completed by the files of ${image.base}` : outcome.from
     const id = await imageId(reference, surroundings.run)
     if (id === undefined) throw vanished(reference, from)
     return { reference, id, from, missed, tookMs: performance.now() - startedAt }

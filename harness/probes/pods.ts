@@ -1,5 +1,6 @@
 import type { StartedCluster } from '../cluster.ts'
 import type { KubeList } from '../kube/api.ts'
+import type { Labels } from '../kube/network-policy.ts'
 import type { DaemonSet, Pod } from '../kube/types.ts'
 
 type ApiOf = Pick<StartedCluster, 'api'>
@@ -25,4 +26,11 @@ export async function daemonSets({ api }: ApiOf): Promise<DaemonSet[]> {
 export async function labelledPods({ api }: ApiOf, namespace: string, selector: string): Promise<Pod[]> {
   const path = `/api/v1/namespaces/${namespace}/pods?labelSelector=${encodeURIComponent(selector)}`
   return (await api.get<KubeList<Pod>>(path)).items
+}
+
+/** A label selector as the API takes it: `app=web,tier=front`. */
+export function selectorOf(labels: Labels): string {
+  return Object.entries(labels)
+    .map(([key, value]) => `${key}=${value}`)
+    .join(',')
 }

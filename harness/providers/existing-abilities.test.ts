@@ -53,6 +53,7 @@ describe('abilitiesOf', () => {
       'etcd-nodes': ['no node is for etcd alone'],
       join: ['nobody makes machines for it'],
       containers: ['its network is its own'],
+      'embedded-registry': ['nobody can tell whether it has one'],
       'network-policy': ['nothing that is known enforces it'],
     })
     expect(abilities.etcd).toMatchObject({ ca: '/etc/kubernetes/pki/etcd/ca.crt', unit: null })

@@ -96,6 +96,7 @@ export function abilitiesOf(
     'etcd-nodes': onlyEtcd.length === 0 ? ['no node is for etcd alone'] : failing(onlyEtcd, alone),
     join: ['nobody makes machines for it'],
     containers: ['its network is its own'],
+    'embedded-registry': ['nobody can tell whether it has one'],
     'network-policy': enforcer === null ? ['nothing that is known enforces it'] : [],
   }
   const entries = Object.entries(needs) as [Capability, readonly string[]][]

@@ -1,5 +1,6 @@
 import type { StartedCluster } from '../cluster.ts'
 import { daemonSets } from '../probes/pods.ts'
+import { restartDaemonSet } from './restart-daemonset.ts'
 
 /**
  * Changes the pod template of every DaemonSet as `kubectl rollout restart` does. Returns when it was asked for, in
@@ -7,11 +8,8 @@ import { daemonSets } from '../probes/pods.ts'
  */
 export async function changePodTemplates(cluster: StartedCluster): Promise<number> {
   const at = cluster.journal.append('cluster', 'changing-pod-templates', cluster.name).t
-  const annotations = { 'kubectl.kubernetes.io/restartedAt': new Date().toISOString() }
   for (const { metadata } of await daemonSets(cluster)) {
-    await cluster.api.patch(`/apis/apps/v1/namespaces/${metadata.namespace ?? ''}/daemonsets/${metadata.name}`, {
-      spec: { template: { metadata: { annotations } } },
-    })
+    await restartDaemonSet(cluster, { namespace: metadata.namespace ?? '', daemonSet: metadata.name })
   }
   return at
 }

@@ -96,6 +96,7 @@ export class K3sCluster {
         'join',
         ...networkCapabilities(definition),
         ...(etcd ? (['etcd-access'] as const) : []),
+        ...(definition.k3s.embeddedRegistry ? (['embedded-registry'] as const) : []),
       ]),
       network: { name: network.name, subnet: network.subnet },
       images,

@@ -1,0 +1,55 @@
+import { pack } from 'tar-stream'
+
+import type { Run } from '../process.ts'
+import { run as runProcess } from '../process.ts'
+
+/**
+ * What gcr.io/distroless/static has besides certificates, which programs built on it rely on: names for the users that
+ * images name, and what the system calls itself (Spegel from v0.7 on refuses to run on another).
+ */
+const files: Readonly<Record<string, string>> = {
+  'etc/passwd': `root:x:0:0:root:/root:/sbin/nologin
+nobody:x:65534:65534:nobody:/nonexistent:/sbin/nologin
+nonroot:x:65532:65532:nonroot:/home/nonroot:/sbin/nologin
+`,
+  'etc/group': 'root:x:0:\nnobody:x:65534:\ntty:x:5:\nstaff:x:50:\nnonroot:x:65532:\n',
+  'etc/os-release': `PRETTY_NAME="Distroless"
+NAME="Debian GNU/Linux"
+ID="debian"
+VERSION_ID="12"
+VERSION="Debian GNU/Linux 12 (bookworm)"
+HOME_URL="https://github.com/GoogleContainerTools/distroless"
+`,
+}
+
+const label = 'clusterproof.base'
+const base = 'distroless-static'
+
+/**
+ * Gives an image that was made of its program alone the files of the base that its publisher builds it on, under the
+ * same name in the engine. An image that has them, as the published one does, stays as it is.
+ * @returns whether anything was added
+ */
+export async function completeBase(reference: string, run: Run = runProcess): Promise<boolean> {
+  const { stdout } = await run('docker', ['create', '--network', 'none', reference, '-'])
+  const container = stdout.trim()
+  try {
+    const has = await run('docker', ['cp', `${container}:/etc/os-release`, '-'], { reject: false })
+    if (has.exitCode === 0) return false
+    await run('docker', ['cp', '-', `${container}:/`], { input: await archive() })
+    await run('docker', ['commit', '--change', `LABEL ${label}=${base}`, container, reference])
+    return true
+  } finally {
+    await run('docker', ['rm', '--force', container])
+  }
+}
+
+async function archive(): Promise<Buffer> {
+  const tar = pack()
+  for (const [name, content] of Object.entries(files)) tar.entry({ name, mode: 0o644 }, content)
+  tar.entry({ name: 'tmp', type: 'directory', mode: 0o1777 })
+  tar.finalize()
+  const chunks: Buffer[] = []
+  for await (const chunk of tar) chunks.push(Buffer.from(chunk as Uint8Array))
+  return Buffer.concat(chunks)
+}

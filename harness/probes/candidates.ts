@@ -1,0 +1,102 @@
+import type { Electorate } from '../add-ons/electorate.ts'
+import type { StartedCluster } from '../cluster.ts'
+import type { Candidate, ElectionFacts } from '../diagnosis/election.ts'
+import { KubeApiError, type KubeList } from '../kube/api.ts'
+import { apiServerEndpoints, apiServerService } from '../kube/api-server.ts'
+import type { NetworkPolicy } from '../kube/network-policy.ts'
+import { type Pod, podReady } from '../kube/types.ts'
+import { containerLog } from './container-log.ts'
+import { type ElectionEvent, electionEvents } from './election-log.ts'
+import { labelledPods, selectorOf } from './pods.ts'
+
+type ApiOf = Pick<StartedCluster, 'api'>
+
+/** A pod of an electorate as the API has it. */
+export interface CandidateState extends Omit<Candidate, 'lockError'> {
+  readonly node: string
+  readonly ip: string
+  readonly uid: string
+  /** Start of its container's present run, and end of the run before it, in milliseconds since the epoch. */
+  readonly startedAt: number | null
+  readonly endedAt: number | null
+}
+
+/** The pods of an electorate that are not on their way out. */
+export async function candidates(cluster: ApiOf, electorate: Electorate): Promise<CandidateState[]> {
+  const pods = await labelledPods(cluster, electorate.namespace, selectorOf(electorate.labels))
+  return pods
+    .filter(({ metadata }) => metadata.deletionTimestamp === undefined)
+    .map((pod) => candidateState(pod, electorate.container))
+}
+
+export function candidateState(pod: Pod, container: string): CandidateState {
+  const statuses = pod.status?.containerStatuses ?? []
+  const status = statuses.find(({ name }) => name === container)
+  const waiting = [...(pod.status?.initContainerStatuses ?? []), ...statuses]
+    .map(({ state }) => state?.waiting)
+    .find((state) => state?.reason !== undefined && state.reason !== 'PodInitializing')
+  const startedAt = time(status?.state?.running?.startedAt)
+  const endedAt = time(status?.lastState?.terminated?.finishedAt ?? status?.state?.terminated?.finishedAt)
+  return {
+    pod: pod.metadata.name,
+    uid: pod.metadata.uid,
+    labels: pod.metadata.labels ?? {},
+    node: pod.spec?.nodeName ?? '',
+    ip: pod.status?.podIP ?? '',
+    ready: podReady(pod),
+    restarts: status?.restartCount ?? 0,
+    waiting: waiting === undefined ? null : `${waiting.reason ?? ''} ${waiting.message ?? ''}`.trim(),
+    backoffMs: backoff(waiting?.message, startedAt, endedAt),
+    startedAt,
+    endedAt,
+  }
+}
+
+/** The API gives times as text, whatever the client library's types say. */
+function time(value: unknown): number | null {
+  return value === undefined ? null : Date.parse(String(value))
+}
+
+/** The back-off that is waited out now, as the kubelet says it, or that was before the present run. */
+function backoff(message: string | undefined, startedAt: number | null, endedAt: number | null): number | null {
+  const said = /back-off (?:(\d+)m)?(\d+)s/.exec(message ?? '')
+  if (said !== null) return (Number(said[1] ?? 0) * 60 + Number(said[2])) * 1_000
+  return startedAt !== null && endedAt !== null && startedAt >= endedAt ? startedAt - endedAt : null
+}
+
+/** What a candidate says of the election, in this run of its container and in the one before. */
+export async function candidateEvents(
+  cluster: ApiOf,
+  { namespace, container }: Electorate,
+  pod: string,
+): Promise<ElectionEvent[]> {
+  const logs = await Promise.all(
+    [true, false].map((previous) =>
+      containerLog(cluster, { namespace, pod, container, previous }).catch((error: unknown) => {
+        if (error instanceof KubeApiError && error.status >= 400) return []
+        throw error
+      }),
+    ),
+  )
+  return electionEvents(logs.flat())
+}
+
+/** Everything that explains an election that does not come to an end. */
+export async function electionFacts(cluster: ApiOf, electorate: Electorate): Promise<ElectionFacts> {
+  const { namespace, name } = electorate
+  const [states, policies, apiServers, service] = await Promise.all([
+    candidates(cluster, electorate),
+    cluster.api.get<KubeList<NetworkPolicy>>(`/apis/networking.k8s.io/v1/namespaces/${namespace}/networkpolicies`),
+    apiServerEndpoints(cluster),
+    apiServerService(cluster),
+  ])
+  const complaining = await Promise.all(
+    states.map(async (state) => {
+      const events = await candidateEvents(cluster, electorate, state.pod)
+      const last = events.findLast(({ kind }) => kind === 'lock-error' || kind === 'acquired')
+      return Object.assign(state, { lockError: last?.kind === 'lock-error' ? last.error : null })
+    }),
+  )
+  const servers = apiServers.map(({ ip, port }) => ({ ip, port, protocol: 'TCP' as const }))
+  return { subject: name, candidates: complaining, policies: policies.items, apiServers: servers, service }
+}

@@ -1,0 +1,2 @@
+/** Field failure 1, and what the policies of others are. */
+import './api-egress-blocked.scenario.ts'

@@ -1,0 +1,142 @@
+import type { Electorate } from '../../harness/add-ons/electorate.ts'
+import { installElector } from '../../harness/add-ons/elector.ts'
+import { installSpegel } from '../../harness/add-ons/spegel.ts'
+import { electedOrEnded, lockTaken, recoveredWithoutHands } from '../../harness/budgets/election.ts'
+import type { StartedCluster } from '../../harness/cluster.ts'
+import { diagnosis } from '../../harness/diagnosis/catalog.ts'
+import { explainElection } from '../../harness/diagnosis/election.ts'
+import { formatDuration } from '../../harness/duration.ts'
+import { killProcess } from '../../harness/faults/kill-process.ts'
+import type { SpegelVersion } from '../../harness/images/subjects.ts'
+import { candidateEvents, candidates, electionFacts } from '../../harness/probes/candidates.ts'
+import { decided, describeElection, type ElectionView, electionView } from '../../harness/probes/election.ts'
+import type { ScenarioContext } from '../../harness/scenario.ts'
+import { isKubernetesNode } from '../../harness/topology.ts'
+
+/** What is installed for a scenario, and removed after it. */
+export type Install = (cluster: StartedCluster) => Promise<Electorate & AsyncDisposable>
+
+/** The real thing; the images that it mirrors matter nothing to its election. */
+export const spegel =
+  (version: SpegelVersion): Install =>
+  (cluster) =>
+    installSpegel(cluster, version, { registries: ['http://upstream.test:5000'] })
+
+/** What takes part in an election on any machine; `dns`: it asks for the API server by its name. */
+export const elector =
+  (reaches: 'address' | 'dns' = 'address'): Install =>
+  (cluster) =>
+    installElector(cluster, { reaches })
+
+/** Nothing can be said of a fault unless there was a holder, and every pod was Ready, before it. */
+export async function electedBefore(
+  { cluster, given }: ScenarioContext,
+  electorate: Electorate,
+): Promise<ElectionView> {
+  return given(
+    `${electorate.name} is Ready on every node${electorate.lock === null ? '' : ', and one holds the lock'}`,
+    {
+      probe: () => electionView(cluster, electorate),
+      until: (view) => decided(cluster, electorate, view),
+      within: electedOrEnded(electorate.startup),
+      describe: describeElection,
+    },
+  )
+}
+
+/** Containers that were ended and are started again by their kubelets, in the pods that there are. */
+export interface Restarted {
+  /** Milliseconds of the run's clock. */
+  readonly since: number
+  /** How often each pod's container had been restarted before. */
+  readonly before: ReadonlyMap<string, number>
+}
+
+/**
+ * Ends every container of an electorate as a crash does. In a pod that is there already its enforcer's rules are in
+ * force from the first packet on; a new pod may send some before they are.
+ */
+export async function restartContainers(cluster: StartedCluster, electorate: Electorate): Promise<Restarted> {
+  const before = new Map((await candidates(cluster, electorate)).map(({ pod, restarts }) => [pod, restarts]))
+  const since = cluster.journal.now()
+  await Promise.all(
+    cluster.nodes.filter(isKubernetesNode).map((node) => killProcess(cluster, node, electorate.program)),
+  )
+  return { since, before }
+}
+
+/** Candidates whose containers were ended are Ready and have a holder before their startup probe ends them again. */
+export async function electedAgain(
+  { cluster, eventuallyOrViolate, measure }: ScenarioContext,
+  electorate: Electorate,
+  restarted: Restarted,
+): Promise<void> {
+  const what = electorate.lock === null ? 'is Ready on every node' : 'is Ready on every node and has a holder'
+  const view = await eventuallyOrViolate(`${electorate.name} ${what} before its startup probe ends it`, {
+    probe: () => electionView(cluster, electorate),
+    until: (found) => decided(cluster, electorate, found) && isSince(found, restarted),
+    within: electedOrEnded(electorate.startup),
+    since: restarted.since,
+    describe: describeElection,
+    diagnose: async () => explainElection(await electionFacts(cluster, electorate)),
+  })
+  if (view !== null) measure('elected after', cluster.journal.now() - restarted.since, 'ms')
+}
+
+/** Whether every container has been started again; what is Ready is so by its new run. */
+function isSince(view: ElectionView, { before }: Restarted): boolean {
+  return view.candidates.every(({ pod, restarts }) => restarts > (before.get(pod) ?? -1))
+}
+
+/**
+ * Once the way is open again, the election recovers without hands: every pod is Ready, and one took the lock in time,
+ * counted from the start of its container, or from the opening where it ran by then.
+ */
+export async function recovers(context: ScenarioContext, electorate: Electorate, openedAt: number): Promise<void> {
+  const { cluster, eventually, measure, verify } = context
+  const restarts = Math.max(0, ...(await candidates(cluster, electorate)).map((candidate) => candidate.restarts))
+  const view = await eventually(`${electorate.name} recovers without hands`, {
+    probe: () => electionView(cluster, electorate),
+    until: (found) => decided(cluster, electorate, found),
+    within: recoveredWithoutHands(electorate.timing, electorate.startup, restarts),
+    since: openedAt,
+    describe: describeElection,
+    diagnose: async () => explainElection(await electionFacts(cluster, electorate)),
+  })
+  measure('recovered after', cluster.journal.now() - openedAt, 'ms')
+  for (const { pod, restarts: times, backoffMs } of view.candidates) {
+    if (times === 0) continue
+    measure(`restarts of ${pod}`, times, '')
+    if (backoffMs !== null) measure(`last back-off of ${pod}`, backoffMs, 'ms')
+  }
+  const holder = view.candidates.find(({ pod }) => pod === view.holder?.pod?.metadata.name)
+  if (holder === undefined) return
+  const acquired = (await candidateEvents(cluster, electorate, holder.pod)).findLast(({ kind }) => kind === 'acquired')
+  const opened = Date.now() - (cluster.journal.now() - openedAt)
+  const from = Math.max(opened, holder.startedAt ?? 0)
+  const tookMs = (acquired?.at ?? Date.now()) - from
+  measure("lock taken after the container's start or the opening", tookMs, 'ms')
+  const within = lockTaken(electorate.timing)
+  verify(
+    `the lock is taken within ${formatDuration(within.ms)} of the next container's start`,
+    tookMs <= within.ms,
+    () =>
+      diagnosis(
+        'election.no-holder',
+        `${holder.pod} took the lock ${formatDuration(tookMs)} after its container could`,
+      ),
+  )
+}
+
+/** Pods that take part in no election run on, whatever is kept from the API server. */
+export async function undisturbedPods(
+  { cluster, require, measure }: ScenarioContext,
+  electorate: Electorate,
+  { before }: Restarted,
+): Promise<void> {
+  const states = await candidates(cluster, electorate)
+  const again = states.filter(({ pod, restarts, ready }) => restarts > (before.get(pod) ?? 0) + 1 || !ready)
+  measure('restarts beyond the one that was asked for', again.length, '')
+  require(`no pod of ${electorate.name} ends by itself`, again.length === 0, () =>
+    diagnosis('election.pods-not-running', again.map(({ pod, restarts }) => `${pod}: ${restarts} restarts`).join('; ')))
+}

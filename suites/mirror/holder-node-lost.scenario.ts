@@ -1,0 +1,29 @@
+import { nodeReadyAfterStart } from '../../harness/budgets/boot.ts'
+import { extend } from '../../harness/budgets/budget.ts'
+import { instanceReady, peerFound } from '../../harness/budgets/mirror.ts'
+import { parseDuration } from '../../harness/duration.ts'
+import { powerCut } from '../../harness/faults/power-cut.ts'
+import { scenario } from '../../harness/fixtures.ts'
+import { newImage, pulls, pullsFromNeighbour, spegel, withMirror, workers, findsPeers } from './mirroring.ts'
+
+/** A machine that has the image loses its power: who still has it serves it, and the machine finds its peers again. */
+scenario('mirror.holder-node-lost', { requires: ['containers', 'node-access', 'power'] }, (context) =>
+  withMirror(context, spegel('v0.7.4'), async (mirroring) => {
+    const { cluster, mirror } = mirroring
+    const [lost, other, controlPlane] = workers(cluster)
+    const image = await newImage(mirroring, 'lost')
+    await pulls(mirroring, lost, image, 'upstream')
+    await pullsFromNeighbour(mirroring, controlPlane, image, { since: cluster.journal.now() })
+
+    const fault = await powerCut(cluster, lost)
+    await pullsFromNeighbour(mirroring, other, image, { since: fault.injectedAt, within: peerFound })
+    const backAt = await fault.heal()
+    const boot = nodeReadyAfterStart(parseDuration(cluster.definition.objectives.nodeBoot))
+    const { electorate } = mirror
+    await findsPeers(
+      mirroring,
+      backAt,
+      extend(boot, ...(electorate === null ? [] : instanceReady(electorate.startup).terms), ...peerFound.terms),
+    )
+  }),
+)
