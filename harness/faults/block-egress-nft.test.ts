@@ -1,34 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 
 import { type FakeCluster, fakeCluster, metadata } from '../fake-cluster.ts'
-import { ScriptedNode } from '../fake-etcd.ts'
-import type { ExecOptions } from '../nodes/node.ts'
-import type { RunResult } from '../process.ts'
+import { FilteringNode } from '../fake-nft.ts'
 import { blockEgressNft, blockingRules } from './block-egress-nft.ts'
 import { MissingCapability, NeverStruck } from './fault.ts'
-import { registryBlackhole, blackholeRules } from './registry-blackhole.ts'
 
 vi.mock('node:timers/promises', () => ({ setTimeout: () => Promise.resolve() }))
-
-/** A machine that keeps the rules that it is given, and counts a packet for each that is sent. */
-class FilteringNode extends ScriptedNode {
-  rules: string | null = null
-  packets = 0
-
-  override async exec(command: readonly [string, ...string[]], { input }: ExecOptions = {}): Promise<RunResult> {
-    const result = await super.exec(command)
-    const text = command.join(' ')
-    if (text === 'nft -f -') this.rules = input ?? ''
-    if (text.startsWith('nft delete')) this.rules = null
-    if (text.includes('sh 10.244.')) return { ...result, stdout: '/var/run/netns/cni-1\n' }
-    if (text.includes('curl')) {
-      this.packets += 1
-      return { ...result, stdout: '0.000000 Connection timed out', exitCode: 28 }
-    }
-    if (text.startsWith('nft list')) return { ...result, stdout: `counter packets ${this.packets} bytes 60 drop` }
-    return result
-  }
-}
 
 let cluster: FakeCluster
 let nodes: [FilteringNode, FilteringNode]
@@ -119,45 +96,5 @@ describe('blockEgressNft', () => {
   it('meets a server of the pod’s own node in the input hook', () => {
     const { input, forward } = blockingRules(['10.244.0.0/24'], [{ ip: '172.18.0.2', port: 6443 }])
     expect(input).toEqual(forward)
-  })
-})
-
-describe('registryBlackhole', () => {
-  it('drops what nodes and their pods send to the registry, and shows it by a packet of each node', async () => {
-    const drop = 'ip daddr 172.18.0.9 counter drop'
-    await using fault = await registryBlackhole(cluster, nodes, '172.18.0.9')
-    expect(nodes.map(({ rules }) => rules?.match(/(?<=hook )\w+|ip daddr .*/g))).toEqual(
-      nodes.map(() => ['output', drop, 'forward', drop]),
-    )
-    expect(nodes[0].done).toContainEqual(expect.stringMatching(/^curl .* http:\/\/172\.18\.0\.9:5000\/$/))
-    expect(told('struck')).toMatchObject({
-      fault: 'registry-blackhole',
-      evidence: { address: '172.18.0.9', dropped: { cp: 1, worker: 1 } },
-    })
-    await fault.heal()
-    expect(nodes.map(({ rules }) => rules)).toEqual([null, null])
-  })
-
-  it('makes it slow, which shows once somebody pulls', async () => {
-    const fault = await registryBlackhole(cluster, [nodes[1]], '172.18.0.9', { rateBytesPerSecond: 1e6 })
-    expect(fault.name).toBe('registry-slow')
-    expect(nodes[1].done.join()).not.toContain('curl')
-    expect(nodes[1].rules?.match(/ip saddr .*/g)).toEqual(
-      Array(2).fill('ip saddr 172.18.0.9 limit rate over 1000000 bytes/second burst 131072 bytes counter drop'),
-    )
-    nodes[1].packets = 5
-    await fault.heal()
-    expect(told('healed')).toMatchObject({ evidence: { dropped: { worker: 5 } } })
-  })
-
-  it('has a bucket of the size that is asked for', () => {
-    const { input } = blackholeRules('10.0.0.1', { rateBytesPerSecond: 1.5, burstBytes: 70_000 })
-    expect(input).toEqual([expect.stringContaining('over 2 bytes/second burst 70000 bytes')])
-  })
-
-  it('needs machines that commands can be run on', async () => {
-    await using other = fakeCluster(() => 0, ['containers'])
-    await expect(registryBlackhole(other, nodes, '172.18.0.9')).rejects.toThrow(MissingCapability)
-    expect(nodes[0].done).toEqual([])
   })
 })
