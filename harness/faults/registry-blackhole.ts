@@ -1,6 +1,7 @@
 import type { StartedCluster } from '../cluster.ts'
 import type { ClusterNode } from '../nodes/node.ts'
 import { tcpFromNode } from '../probes/tcp-packet.ts'
+import { registryPort } from '../registry/registry-config.ts'
 import { droppedOn, dropping } from './dropped-packets.ts'
 import { type Fault, inject, type InjectedFault } from './fault.ts'
 import { nftTable, uniqueTable } from './nft-table.ts'
@@ -30,7 +31,7 @@ export function registryBlackholeFault(
   address: string,
   options: BlackholeOptions = {},
 ): Fault {
-  const { port = 5_000, rateBytesPerSecond } = options
+  const { port = registryPort, rateBytesPerSecond } = options
   return {
     name: rateBytesPerSecond === undefined ? 'registry-blackhole' : 'registry-slow',
     node: nodes.map(({ name }) => name).join(', '),
