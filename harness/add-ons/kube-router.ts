@@ -62,6 +62,20 @@ const rules: readonly V1PolicyRule[] = [
   { apiGroups: ['discovery.k8s.io'], resources: ['endpointslices'], verbs: ['get', 'list', 'watch'] },
 ]
 
+/**
+ * Waits until kube-proxy has written its rules for the first time. kube-router writes the whole filter table as it has read
+ * it before: chains that kube-proxy makes in between are gone, its first sync fails, and Kubernetes 1.34's does not try
+ * again by itself ("Sync failed", retryingTime 30s, and then nothing for minutes): no Service is reached from that node.
+ * Not every build of the image has a `sleep`.
+ */
+const afterKubeProxy = `
+written() {
+  [ -n "$(iptables --wait --table nat --list-rules KUBE-SERVICES 2>/dev/null | sed -n 2p)" ] ||
+    nft list table ip kube-proxy >/dev/null 2>&1
+}
+until written; do ! command -v sleep >/dev/null || sleep 0.2; done
+`
+
 function daemonSet({ image, apiServer, serviceRange }: KubeRouterOptions): KubeObject & V1DaemonSet {
   const labels = { 'k8s-app': name }
   return {
@@ -77,6 +91,16 @@ function daemonSet({ image, apiServer, serviceRange }: KubeRouterOptions): KubeO
           serviceAccountName: name,
           hostNetwork: true,
           tolerations: [{ operator: 'Exists' }],
+          initContainers: [
+            {
+              name: 'after-kube-proxy',
+              image,
+              imagePullPolicy: 'IfNotPresent',
+              command: ['sh', '-c', afterKubeProxy],
+              securityContext: { privileged: true },
+              volumeMounts: [{ name: 'xtables-lock', mountPath: '/run/xtables.lock' }],
+            },
+          ],
           containers: [
             {
               name,

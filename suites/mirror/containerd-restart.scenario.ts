@@ -11,7 +11,7 @@ scenario('mirror.containerd-restart', { requires: ['containers', 'node-access'] 
     const before = await newImage(mirroring, 'before-restart')
     const after = await newImage(mirroring, 'after-restart')
     await pulls(mirroring, restarted, before, 'upstream')
-    const fault = await restartContainerd(cluster, restarted)
+    await using fault = await restartContainerd(cluster, restarted)
     await findsPeers(mirroring, fault.injectedAt)
     await pulls(mirroring, restarted, after, 'upstream')
     const since = cluster.journal.now()

@@ -15,7 +15,7 @@ scenario('mirror.holder-node-lost', { requires: ['containers', 'node-access', 'p
     await pulls(mirroring, lost, image, 'upstream')
     await pullsFromNeighbour(mirroring, controlPlane, image, { since: cluster.journal.now() })
 
-    const fault = await powerCut(cluster, lost)
+    await using fault = await powerCut(cluster, lost)
     await pullsFromNeighbour(mirroring, other, image, { since: fault.injectedAt, within: peerFound })
     const backAt = await fault.heal()
     const boot = nodeReadyAfterStart(parseDuration(cluster.definition.objectives.nodeBoot))

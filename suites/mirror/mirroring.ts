@@ -148,7 +148,7 @@ export async function pullsFromNeighbour(
     if (found === null) return false
     context.measure(`${image.repository} found by ${node.name} after`, cluster.journal.now() - since, 'ms')
   }
-  return pulls(mirroring, node, image, 'mirror')
+  return await pulls(mirroring, node, image, 'mirror')
 }
 
 /** A pull that cannot go on is given up after this long; the next one finds what it got. */
