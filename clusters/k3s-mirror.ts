@@ -7,6 +7,6 @@ export default defineCluster({
   name: 'k3s-mirror',
   k3s: {
     embeddedRegistry: true,
-    registries: { mirrors: { 'upstream.test:5000': { endpoint: ['http://upstream.test:5000'] } } },
+    registries: { mirrors: { 'upstream.test': { endpoint: ['http://upstream.test'] } } },
   },
 })

@@ -58,7 +58,10 @@ export async function judge(
   const expectations: ExpectationResult[] = []
   const measurements: Measurement[] = []
   const violations: ExpectationFailed[] = []
-  const context = scenarioContext(cluster, startedAt, expectations, measurements, violations)
+  // Once, and while what failed is still there: what the scenario added is gone when its body has ended.
+  let evidence: Promise<string> | undefined
+  const keep = () => (evidence ??= bundle(cluster, name, out))
+  const context = scenarioContext(cluster, startedAt, { expectations, measurements, violations, keep })
   let ruling: Ruling
   try {
     const missing = options.requires?.find((capability) => !cluster.capabilities.has(capability))
@@ -83,7 +86,7 @@ export async function judge(
     faults: cluster.faults.filter(({ injectedAt }) => injectedAt >= startedAt),
     measurements,
     journal: path.relative(out, journal.file),
-    bundle: failed ? path.relative(out, await bundle(cluster, name, out)) : null,
+    bundle: failed ? path.relative(out, await keep()) : null,
   }
   // The whole of it: a run that is killed now has its last verdict here.
   journal.append('scenario', 'ended', name, verdict)
@@ -154,12 +157,19 @@ async function given<T>(cluster: StartedCluster, name: string, expectation: Expe
   }
 }
 
+/** What a scenario comes to, as it goes. */
+interface Findings {
+  readonly expectations: ExpectationResult[]
+  readonly measurements: Measurement[]
+  readonly violations: ExpectationFailed[]
+  /** Writes the diagnostics bundle. */
+  keep(): Promise<unknown>
+}
+
 function scenarioContext(
   cluster: StartedCluster,
   startedAt: number,
-  expectations: ExpectationResult[],
-  measurements: Measurement[],
-  violations: ExpectationFailed[],
+  { expectations, measurements, violations, keep }: Findings,
 ): ScenarioContext {
   const { journal } = cluster
   const wait: WaitContext = {
@@ -169,6 +179,14 @@ function scenarioContext(
       expectations.push(result)
       journal.append('expectation', result.tookMs === null ? 'missed' : 'met', result.name, result)
     },
+  }
+  const expectAndKeep: ScenarioContext['eventually'] = async (name, expectation) => {
+    try {
+      return await eventually(wait, name, expectation)
+    } catch (error) {
+      if (error instanceof ExpectationFailed) await keep()
+      throw error
+    }
   }
   const judgeFact = (name: string, holds: boolean, diagnose: () => Diagnosis, excusable: boolean) => {
     const at = journal.now()
@@ -182,10 +200,10 @@ function scenarioContext(
   return {
     cluster,
     given: (name, expectation) => given(cluster, name, expectation),
-    eventually: (name, expectation) => eventually(wait, name, expectation),
+    eventually: expectAndKeep,
     async eventuallyOrViolate(name, expectation) {
       try {
-        return await eventually(wait, name, expectation)
+        return await expectAndKeep(name, expectation)
       } catch (error) {
         if (!(error instanceof ExpectationFailed)) throw error
         violations.push(error)

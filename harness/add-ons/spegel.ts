@@ -11,7 +11,7 @@ import { removeElectorate } from './electorate-removal.ts'
 import type { Mirror } from './mirror.ts'
 
 export interface SpegelOptions {
-  /** Base URLs of the registries that it mirrors: `http://upstream.test:5000`. */
+  /** Base URLs of the registries that it mirrors: `http://upstream.test`. */
   readonly registries: readonly string[]
   /** Values of its chart that differ from the chart's own, such as `{ spegel: { containerdSock: … } }`. */
   readonly values?: Readonly<Record<string, unknown>>

@@ -23,7 +23,7 @@ describe('registryBlackhole', () => {
     expect(nodes.map(({ rules }) => rules?.match(/(?<=hook )\w+|ip daddr .*/g))).toEqual(
       nodes.map(() => ['output', drop, 'forward', drop]),
     )
-    expect(nodes[0].done).toContainEqual(expect.stringMatching(/^curl .* http:\/\/172\.18\.0\.9:5000\/$/))
+    expect(nodes[0].done).toContainEqual(expect.stringMatching(/^curl .* http:\/\/172\.18\.0\.9:80\/$/))
     expect(told('struck')).toMatchObject({
       fault: 'registry-blackhole',
       evidence: { address: '172.18.0.9', dropped: { cp: 1, worker: 1 } },

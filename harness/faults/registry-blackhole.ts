@@ -7,7 +7,7 @@ import { type Fault, inject, type InjectedFault } from './fault.ts'
 import { nftTable, uniqueTable } from './nft-table.ts'
 
 export interface BlackholeOptions {
-  /** The registry's port, which one packet is sent to; default 5000. All of its ports are cut off. */
+  /** The registry's port, which one packet is sent to; default HTTP's. All of its ports are cut off. */
   readonly port?: number
   /** Bytes a second that still come from the registry, to each node and to its pods; left out: none. */
   readonly rateBytesPerSecond?: number

@@ -12,7 +12,7 @@ import { mirrorInstances, type MirrorInstance } from './mirror-instances.ts'
 /** What is asked of a mirror: a manifest that a neighbour has. */
 export interface MirrorQuestion {
   readonly node: ClusterNode
-  /** The registry that the image is named after: `upstream.test:5000`. */
+  /** The registry that the image is named after: `upstream.test`. */
   readonly registry: string
   readonly repository: string
   /** A tag or a digest. */

@@ -15,7 +15,7 @@ export interface HostsOptions {
 /**
  * Tells a node's containerd that a registry speaks plain HTTP, and which mirrors stand before it. containerd reads the
  * file at each pull: it takes effect at once, and needs no restart. On k3s its own registries.yaml does this, at start.
- * @param host as it stands in names of images: `upstream.test:5000`
+ * @param host as it stands in names of images: `upstream.test`
  */
 export async function configureRegistry(
   node: Pick<ClusterNode, 'name' | 'exec'>,

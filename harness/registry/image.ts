@@ -79,7 +79,7 @@ export async function makeImage({ repository, tag, layers, seed }: ImageOptions)
   return { repository, tag, digest: manifest.digest, manifest, blobs, size }
 }
 
-/** `upstream.test:5000/clusterproof/large:v1`, or with its digest in place of the tag. */
+/** `upstream.test/clusterproof/large:v1`, or with its digest in place of the tag. */
 export function imageReference(
   host: string,
   { repository, tag, digest }: Pick<MadeImage, 'repository' | 'tag' | 'digest'>,

@@ -1,5 +1,10 @@
-/** The port that a registry listens at, and its folder for what it holds. */
-export const registryPort = 5000
+/**
+ * The port that a registry listens at: HTTP's own, so that its name has none. containerd leaves the port out of the label
+ * by which content is known to be a registry's (`containerd.io/distribution.source.HOST`), and a mirror that goes by it
+ * (Spegel v0.7.4) does not offer what came from a registry with a port.
+ */
+export const registryPort = 80
+/** Its folder for what it holds. */
 export const registryStorage = '/var/lib/registry'
 
 /** Where the program's own image has its configuration; the start names it, because releases differ in it. */

@@ -17,7 +17,7 @@ describe('registryConfig', () => {
   it('closes connections only where they are not to be kept', () => {
     expect(registryConfig()).not.toContain('Connection')
     expect(JSON.parse(registryConfig({ keepAlive: false }))).toMatchObject({
-      http: { addr: ':5000', headers: { Connection: ['close'] } },
+      http: { addr: ':80', headers: { Connection: ['close'] } },
     })
   })
 })

@@ -28,10 +28,10 @@ export interface RegistrySurroundings extends Pick<StartedCluster, 'name' | 'jou
 }
 
 export interface RegistryOptions {
-  /** Nodes call it `<name>.test:5000`, the engine `<cluster>-<name>`. Default: `upstream`. */
+  /** Nodes call it `<name>.test`, the engine `<cluster>-<name>`. Default: `upstream`. */
   readonly name?: string
   /**
-   * Host of another registry, `upstream.test:5000`: this one is a pull-through cache of it, and takes no pushes.
+   * Host of another registry, `upstream.test`: this one is a pull-through cache of it, and takes no pushes.
    * distribution does not start while that one does not answer.
    */
   readonly proxyOf?: string
@@ -72,7 +72,7 @@ export async function startRegistry(cluster: RegistrySurroundings, options: Regi
   if (network === null) throw new MissingCapability(`no container can be put beside ${cluster.name}`)
   const { reference } = await provide(image, run.offline ? { offline: true } : {})
   const container = `${cluster.name}-${name}`
-  const host = `${name}.test:${registryPort}`
+  const host = `${name}.test`
   journal.append('cluster', 'registry-starting', `registry/${host}`, { image: reference, proxyOf: proxyOf ?? null })
   await startMachine(run, {
     name: container,
@@ -126,7 +126,7 @@ interface RegistryParts extends Pick<Registry, 'container' | 'host' | 'address'>
 export class Registry implements AsyncDisposable {
   /** Name of its container. */
   readonly container: string
-  /** What nodes call it in names of images: `upstream.test:5000`. */
+  /** What nodes call it in names of images: `upstream.test`. */
   readonly host: string
   /** Its IPv4 address on the cluster's network. */
   readonly address: string

@@ -20,7 +20,7 @@ export type Install = (cluster: StartedCluster) => Promise<Electorate & AsyncDis
 export const spegel =
   (version: SpegelVersion): Install =>
   (cluster) =>
-    installSpegel(cluster, version, { registries: ['http://upstream.test:5000'] })
+    installSpegel(cluster, version, { registries: ['http://upstream.test'] })
 
 /** What takes part in an election on any machine; `dns`: it asks for the API server by its name. */
 export const elector =

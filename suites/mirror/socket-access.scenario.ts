@@ -14,7 +14,7 @@ const instancesStart = budget(podStartup, { ...podStartup, name: 'init container
 /** An instance that cannot use containerd's socket must be told by name, before its startup probe's patience is over. */
 function socketAccess(values: Readonly<Record<string, unknown>>) {
   return async ({ cluster, eventually }: ScenarioContext): Promise<void> => {
-    await using mirror = await installSpegel(cluster, 'v0.7.4', { registries: ['http://upstream.test:5000'], values })
+    await using mirror = await installSpegel(cluster, 'v0.7.4', { registries: ['http://upstream.test'], values })
     await eventually(`${mirror.name} is Ready on every node`, {
       probe: () => mirrorInstances(cluster, mirror),
       until: (found) => found.length === kubernetesNodes(cluster).length && found.every(({ ready }) => ready),
