@@ -13,16 +13,24 @@ const ownEvents = {
   'stopped-leading': 'lost',
 } as const
 
-/** Lines of client-go (tools/leaderelection/leaderelection.go) and of Spegel up to v0.0.28. */
+/** Lines of client-go (tools/leaderelection/leaderelection.go; capitals since v0.35) and of Spegel up to v0.0.28. */
 const phrases = [
-  ['attempting to acquire leader lease', 'acquiring'],
-  ['successfully acquired lease', 'acquired'],
-  ['failed to renew lease', 'lost'],
-  ['leader is self skipping connection', 'self'],
+  [/attempting to acquire leader lease/i, 'acquiring'],
+  [/successfully acquired lease/i, 'acquired'],
+  [/failed to renew lease/i, 'lost'],
+  [/leader is self skipping connection/, 'self'],
 ] as const
 
+/**
+ * client-go up to v0.34: "error retrieving resource lock NAME: …", "error initially creating leader election record: …",
+ * "Failed to update lock: …"; from v0.35 on "Error retrieving lease lock", "Error initially creating lease lock", "Failed to
+ * update lease". What it says of an optimistic update is followed by one that is not.
+ */
 const lockError =
-  /error (?:initially creating|retrieving|updating) (?:leader election record|resource lock)[^:]*: (.*)/s
+  /(?:error (?:initially creating|retrieving) (?:leader election record|resource lock|lease lock)|failed to update (?:lock|lease))(?! optimistically)[^:]*: (.*)/is
+
+/** Another candidate was faster: no candidate is kept from its lock by that. */
+const conflict = /the object has been modified|already exists/
 
 /**
  * The lines of an election by their meaning: client-go's through klog or within JSON, Spegel's own, and the elector's.
@@ -33,21 +41,32 @@ export function electionEvents(lines: readonly LogLine[]): ElectionEvent[] {
   return lines.flatMap(({ at, text }): ElectionEvent[] => {
     const { said, event } = parse(text)
     const error = lockError.exec(said)?.[1]
-    if (error !== undefined) return [{ at, kind: 'lock-error', error: error.trim() }]
+    if (error !== undefined) return conflict.test(error) ? [] : [{ at, kind: 'lock-error', error: error.trim() }]
     if (event !== null && event in ownEvents) return [{ at, kind: ownEvents[event as keyof typeof ownEvents] }]
-    const phrase = phrases.find(([words]) => said.includes(words))
+    const phrase = phrases.find(([words]) => words.test(said))
     return phrase === undefined ? [] : [{ at, kind: phrase[1] }]
   })
 }
 
-/** What a line says: of a JSON object its message or its error. */
+/** klog's structured lines: `E1121 … leaderelection.go:361] "Error retrieving lease lock" err="…" lock="…"`. */
+const structured = /^[IWEF]\d{4} [^\]]*\] ("(?:[^"\\]|\\.)*")(?:.*? err=("(?:[^"\\]|\\.)*"))?/
+
+/** What a line says: its message and, behind a colon, its error. */
 function parse(text: string): { readonly said: string; readonly event: string | null } {
-  if (!text.startsWith('{')) return { said: text, event: null }
   try {
-    const { msg, error, event } = JSON.parse(text) as Record<string, unknown>
-    const said = [msg, error].filter((part) => typeof part === 'string').join(': ')
-    return { said, event: typeof event === 'string' ? event : null }
+    if (text.startsWith('{')) {
+      const { msg, error, err, event } = JSON.parse(text) as Record<string, unknown>
+      const said = [msg, error, err].filter((part) => typeof part === 'string').join(': ')
+      return { said, event: typeof event === 'string' ? event : null }
+    }
+    // Go quotes as JSON does, but for characters that these lines do not have.
+    const parts = structured
+      .exec(text)
+      ?.slice(1)
+      .filter((part) => part !== undefined)
+    if (parts !== undefined) return { said: parts.map((part) => String(JSON.parse(part))).join(': '), event: null }
   } catch {
-    return { said: text, event: null }
+    // It is no JSON after all.
   }
+  return { said: text, event: null }
 }
