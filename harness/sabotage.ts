@@ -4,6 +4,7 @@ import type { StartedCluster } from './cluster.ts'
 import { eventually } from './eventually.ts'
 import { waitContext } from './faults/wait-context.ts'
 import type { JournalRecord } from './journal.ts'
+import type { ClusterNode } from './nodes/node.ts'
 import { ailments } from './probes/health.ts'
 import { leaseState, overdue } from './probes/leases.ts'
 
@@ -33,17 +34,33 @@ export function undo(cluster: StartedCluster, putRight: () => Promise<unknown>):
   }
 }
 
+/** A record of that fault: as it is asked for, or once it has struck; `on`: only where it strikes that machine alone. */
+export function faultIs(
+  stage: 'injecting' | 'struck',
+  fault: string,
+  on?: Pick<ClusterNode, 'name'>,
+): (record: JournalRecord) => boolean {
+  return ({ source, kind, subject, data }) =>
+    source === 'fault' &&
+    kind === stage &&
+    (on === undefined || subject === `node/${on.name}`) &&
+    typeof data === 'object' &&
+    data !== null &&
+    'fault' in data &&
+    data.fault === fault
+}
+
 /** Does something as soon as the journal has a record like that, once. */
 export function when(
   { journal }: StartedCluster,
   matches: (record: JournalRecord) => boolean,
-  act: () => Promise<unknown>,
+  act: (record: JournalRecord) => Promise<unknown>,
 ): Disposable {
   let done = false
   return journal.subscribe((record) => {
     if (done || !matches(record)) return
     done = true
     // What fails here shows as a scenario that does not come to the expected verdict; the journal says why.
-    act().catch((error: unknown) => void journal.append('run', 'sabotage-failed', 'sabotage', String(error)))
+    act(record).catch((error: unknown) => void journal.append('run', 'sabotage-failed', 'sabotage', String(error)))
   })
 }

@@ -8,6 +8,7 @@ export const k3sEmbeddedMirror: Mirror = {
   name: 'k3s embedded registry',
   electorate: null,
   peerPort: null,
+  servesAlone: true,
   resolve: { name: 'mirror resolve timeout', ms: 5_000, source: 'k3s pkg/spegel: DefaultRouter' },
   endpoint: null,
   prepare: () => Promise.resolve(),

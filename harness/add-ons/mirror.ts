@@ -10,6 +10,8 @@ export interface Mirror {
   readonly electorate: Electorate | null
   /** The port on which its instances speak to each other; null: they have no peers. */
   readonly peerPort: number | null
+  /** Whether an instance that is the only one gets Ready. */
+  readonly servesAlone: boolean
   /** How long it looks for somebody who has an image before it says that nobody has. */
   readonly resolve: Term
   /** Base URL at which a node's container runtime asks it, for a look at it from there; null: nobody else may ask it. */

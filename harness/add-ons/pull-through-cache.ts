@@ -25,6 +25,7 @@ export async function installPullThroughCache(cluster: StartedCluster, upstream:
     registry,
     electorate: null,
     peerPort: null,
+    servesAlone: true,
     resolve: {
       name: 'connection to the upstream',
       ms: 10_000,

@@ -38,6 +38,7 @@ interface Traits {
   readonly startup: Term
   /** Where the node's containerd asks its own instance. */
   readonly endpoint: (address: string) => string
+  readonly servesAlone: boolean
   readonly resolve: Term
   /** Its values for the registries that it mirrors. */
   readonly registries: (urls: readonly string[]) => object
@@ -46,6 +47,7 @@ interface Traits {
 const electing: Omit<Traits, 'endpoint'> = {
   lock: { name: `${release}-leader-election`, kinds: ['Lease', 'ConfigMap'] },
   startup: { name: 'startupProbe 60 × 1 s', ms: 60_000, source: "Spegel's chart, v0.0.14 and v0.0.17" },
+  servesAlone: true,
   resolve: { name: 'mirrorResolveTimeout 5 s, 3 retries', ms: 5_000, source: "Spegel's chart, v0.0.14 and v0.0.17" },
   registries: (urls) => ({ registries: urls }),
 }
@@ -58,6 +60,8 @@ const traits: Readonly<Record<SpegelVersion, Traits>> = {
     lock: null,
     startup: { name: 'startupProbe 60 × 3 s', ms: 180_000, source: "Spegel's chart, v0.7.4" },
     endpoint: (address) => `http://${address}:${hostPort}`,
+    // It is Ready once its table of peers is not empty (spegel#1256).
+    servesAlone: false,
     // The chart's own 20 ms are less than a busy host takes to give the instances a processor, and what is found too late
     // counts as not there: a verdict would be one on the host.
     resolve: {
@@ -80,7 +84,7 @@ export async function installSpegel(
   { registries, values = {} }: SpegelOptions,
 ): Promise<Spegel> {
   const { image, chart } = subjects.spegel[version]
-  const { lock, startup, resolve, endpoint, registries: registryValues } = traits[version]
+  const { lock, startup, servesAlone, resolve, endpoint, registries: registryValues } = traits[version]
   await cluster.loadImage(image)
   const { spegel: own = {}, ...rest } = values
   const installed = await installChart(cluster, {
@@ -110,6 +114,7 @@ export async function installSpegel(
     version,
     electorate,
     peerPort: routerPort,
+    servesAlone,
     resolve,
     endpoint: async (node) => endpoint(await hostAddress(cluster, node)),
     // Its init container does.

@@ -3,8 +3,8 @@ import { expect, it } from 'vitest'
 import { controlPlaneElection, lockTaken, lockTakenOver, restartBackoff, spegelElection } from './election.ts'
 
 it('a free lock is taken after its lease and one look', () => {
-  expect(lockTaken(spegelElection).ms).toBe(14_400)
-  expect(lockTakenOver(controlPlaneElection).ms).toBe(23_800)
+  expect(lockTaken(spegelElection).ms).toBe(15_000)
+  expect(lockTakenOver(controlPlaneElection).ms).toBe(24_400)
 })
 
 it("the kubelet's back-off begins with the second restart and doubles up to 300 s", () => {

@@ -24,12 +24,15 @@ function look({ retryPeriod }: ElectionTiming): Term {
   return { name: 'retry period × 2.2', ms: retryPeriod.ms * (1 + leaderElectionJitter), source }
 }
 
+/** Reading the lock and writing it, on a host that has other things to do. */
+const requests: Term = { name: 'two requests', ms: 600, source: "harness: with Spegel's constants 15 s in all" }
+
 /**
  * A candidate that runs takes the lock: it has to see the lease unchanged for its whole duration, which it counts from
  * its own first look at it, and looks again.
  */
 export function lockTaken(timing: ElectionTiming): Budget {
-  return budget(timing.leaseDuration, look(timing))
+  return budget(timing.leaseDuration, look(timing), requests)
 }
 
 /**

@@ -15,6 +15,13 @@ export const mirrorEntries = {
       'xenitab/spegel internal/routing/bootstrap.go: the elector ends with its first lost renewal',
     ],
   },
+  'mirror.alone': {
+    remedies: [
+      'run it on two nodes at least: its readiness asks for a peer, and its startup probe ends an instance that has none',
+      'on a cluster of one node leave the mirror out: there is no neighbour to have an image from',
+    ],
+    upstream: ['spegel-org/spegel#1256', 'spegel pkg/routing/p2p.go: routing table is empty after bootstrapping'],
+  },
   'mirror.no-peer': {
     remedies: [
       'let the instances reach each other: TCP (and UDP) 5001 between their pods',

@@ -41,7 +41,12 @@ describe('a mirror that does not serve', () => {
     ],
     ['an instance without a peer', { instances: [instance({ peers: [] }), instance({ pod: 'b' })] }, 'mirror.no-peer'],
     ['a single instance needs none', { instances: [instance({ peers: [] })], answer }, 'mirror.not-resolved'],
-    ['an instance that is not Ready', { instances: [instance({ ready: false })] }, 'mirror.instance-down'],
+    ['an instance that is alone', { instances: [instance({ ready: false, peers: [] })] }, 'mirror.alone'],
+    [
+      'an instance that is not Ready',
+      { instances: [instance({ ready: false }), instance({ pod: 'b' })] },
+      'mirror.instance-down',
+    ],
     [
       'a socket that is not there',
       {

@@ -53,6 +53,13 @@ export function explainMirror(facts: MirrorFacts): Diagnosis {
     const who = lonely.map(({ pod, node }) => `${pod} on ${node}`).join(', ')
     return diagnosis('mirror.no-peer', `no peer of ${mirror} is connected to ${who}${asked}`)
   }
+  const [only] = instances
+  if (instances.length === 1 && only !== undefined && !only.ready && only.waiting === null) {
+    return diagnosis(
+      'mirror.alone',
+      `${only.pod} on ${only.node} is the only instance of ${mirror} and does not get Ready${asked}: ${only.lastWords}`,
+    )
+  }
   if (down.length > 0) {
     const who = down.map(
       ({ pod, node, restarts, waiting }) => `${pod} on ${node}: ${waiting ?? 'not Ready'}, ${restarts} restarts`,

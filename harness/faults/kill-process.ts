@@ -20,7 +20,7 @@ export function killProcessFault(node: ClusterNode, program: string): Fault {
     async inject(cluster) {
       const before = await processes(node, program)
       if (before.length === 0) throw new NoEvidence(`kill ${program}: ${node.name} does not run it`)
-      await node.exec(['kill', '-KILL', ...before])
+      await endProcesses(node, before)
       try {
         const after = await eventually(waitContext(cluster), `${program} is killed on ${node.name}`, {
           probe: () => processes(node, program),
@@ -40,8 +40,13 @@ export function killProcess(cluster: StartedCluster, node: ClusterNode, program:
   return inject(cluster, killProcessFault(node, program))
 }
 
+/** SIGKILL to processes of a machine. @throws {CommandError} where one of them is not there any more */
+export async function endProcesses(node: Pick<ClusterNode, 'exec'>, pids: readonly string[]): Promise<void> {
+  await node.exec(['kill', '-KILL', ...pids])
+}
+
 /** Process ids on the machine whose command line begins with the program. */
-async function processes(node: ClusterNode, program: string): Promise<string[]> {
+export async function processes(node: ClusterNode, program: string): Promise<string[]> {
   const { stdout } = await node.exec(['pgrep', '--full', `^([^ ]*/)?${program}( |$)`], { reject: false })
   return stdout.split('\n').filter((pid) => pid !== '')
 }

@@ -111,9 +111,11 @@ export async function recovers(context: ScenarioContext, electorate: Electorate,
   }
   const holder = view.candidates.find(({ pod }) => pod === view.holder?.pod?.metadata.name)
   if (holder === undefined) return
-  const acquired = (await candidateEvents(cluster, electorate, holder.pod)).findLast(({ kind }) => kind === 'acquired')
+  const events = await candidateEvents(cluster, electorate, holder.pod)
+  const acquired = events.findLast(({ kind }) => kind === 'acquired')
   const opened = Date.now() - (cluster.journal.now() - openedAt)
-  const from = Math.max(opened, holder.startedAt ?? 0)
+  // By its own log: the API's time of its container's start has whole seconds.
+  const from = Math.max(opened, events.findLast(({ kind }) => kind === 'acquiring')?.at ?? holder.startedAt ?? 0)
   const tookMs = (acquired?.at ?? Date.now()) - from
   measure("lock taken after the container's start or the opening", tookMs, 'ms')
   const within = lockTaken(electorate.timing)

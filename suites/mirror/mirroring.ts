@@ -94,13 +94,15 @@ function startUp({ electorate }: Mirror): Budget {
   return electorate === null ? budget(podStartup) : instanceReady(electorate.startup)
 }
 
-/** Every machine has a Ready instance, and each of several has a peer. */
+/** Every machine has a Ready instance, and each of several has a peer; one that serves nobody alone has to run. */
 export function connected({ cluster, mirror }: Mirroring, instances: readonly MirrorInstance[]): boolean {
   if (mirror.electorate === null) return true
   const machines = kubernetesNodes(cluster).length
   return (
     instances.length === machines &&
-    instances.every(({ ready, peers }) => ready && (machines === 1 || mirror.peerPort === null || peers.length > 0))
+    instances.every(({ ready, peers, startedAt }) =>
+      machines === 1 ? ready || (!mirror.servesAlone && startedAt !== null) : ready && peers.length > 0,
+    )
   )
 }
 

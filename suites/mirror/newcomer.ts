@@ -17,7 +17,7 @@ export interface Newcomer extends AsyncDisposable {
  */
 export async function joinsMirror(mirroring: Mirroring, name: string): Promise<Newcomer> {
   const { cluster, mirror } = mirroring
-  const before = (await mirrorInstances(cluster, mirror)).map(({ pod }) => pod)
+  const before = (await mirrorInstances(cluster, mirror)).filter(({ ready }) => ready).map(({ pod }) => pod)
   const asked = cluster.journal.now()
   const node = await cluster.join({ name, roles: ['worker'], after: [] })
   const since = cluster.journal.now()

@@ -1,29 +1,48 @@
-import { advertised } from '../../harness/budgets/mirror.ts'
+import { advertised, instanceReady } from '../../harness/budgets/mirror.ts'
 import { findNodes } from '../../harness/cluster.ts'
+import { explainMirror } from '../../harness/diagnosis/mirror.ts'
 import { registryBlackhole } from '../../harness/faults/registry-blackhole.ts'
 import { scenario } from '../../harness/fixtures.ts'
 import { askMirror, mirrorFacts } from '../../harness/probes/mirror-facts.ts'
-import { newImage, pulls, questionOf, spegel, withMirror } from './mirroring.ts'
+import { describeInstances, mirrorInstances } from '../../harness/probes/mirror-instances.ts'
+import type { ScenarioContext } from '../../harness/scenario.ts'
+import { type InstallMirror, newImage, pulls, questionOf, spegel, withMirror } from './mirroring.ts'
 import { leadsTruly } from './newcomer.ts'
-import { explainMirror } from '../../harness/diagnosis/mirror.ts'
 
-/** One machine, which has nobody to get anything from: it serves what it has itself, and stands in nobody's way. */
-scenario('mirror.single-node', { requires: ['containers', 'node-access'] }, (context) =>
-  withMirror(context, spegel('v0.7.4'), async (mirroring) => {
-    const { cluster, upstream, mirror } = mirroring
-    const [only] = findNodes(cluster, {})
-    if (only === undefined) throw new RangeError(`${cluster.name} has no machine`)
-    const image = await newImage(mirroring, 'alone')
-    await pulls(mirroring, only, image, 'upstream')
-    await using _ = await registryBlackhole(cluster, [only], upstream.address)
-    const question = { ...questionOf(mirroring, only, image), reference: image.digest }
-    await context.eventually(`${mirror.name} serves what its own machine has`, {
-      probe: () => askMirror(mirror, question),
-      until: ({ status }) => status === 200,
-      within: advertised,
-      describe: ({ status, detail }) => `${status} ${detail}`,
-      diagnose: async () => explainMirror(await mirrorFacts(cluster, mirror, question)),
+/** One machine, which has nobody to get anything from: its instance is well, and serves what the machine has itself. */
+function alone(install: InstallMirror) {
+  return (context: ScenarioContext): Promise<void> =>
+    withMirror(context, install, async (mirroring) => {
+      const { cluster, upstream, mirror } = mirroring
+      const [only] = findNodes(cluster, {})
+      if (only === undefined || mirror.electorate === null) throw new RangeError(`${cluster.name} has no instance`)
+      await context.eventually(`the only instance of ${mirror.name} is Ready`, {
+        probe: () => mirrorInstances(cluster, mirror),
+        until: (instances) => instances.length === 1 && instances.every(({ ready }) => ready),
+        within: instanceReady(mirror.electorate.startup),
+        describe: describeInstances,
+        diagnose: async () => explainMirror(await mirrorFacts(cluster, mirror)),
+      })
+      const image = await newImage(mirroring, 'alone')
+      await pulls(mirroring, only, image, 'upstream')
+      await using _ = await registryBlackhole(cluster, [only], upstream.address)
+      const question = { ...questionOf(mirroring, only, image), reference: image.digest }
+      await context.eventually(`${mirror.name} serves what its own machine has`, {
+        probe: () => askMirror(mirror, question),
+        until: ({ status }) => status === 200,
+        within: advertised,
+        describe: ({ status, detail }) => `${status} ${detail}`,
+        diagnose: async () => explainMirror(await mirrorFacts(cluster, mirror, question)),
+      })
+      await leadsTruly(mirroring)
     })
-    await leadsTruly(mirroring)
-  }),
+}
+
+scenario('mirror.single-node-v0.0.17', { requires: ['containers', 'node-access'] }, alone(spegel('v0.0.17')))
+
+/** spegel#1256: an instance that has no peer never gets Ready, and its startup probe ends it again and again. */
+scenario(
+  'mirror.single-node-v0.7.4',
+  { requires: ['containers', 'node-access'], expected: { outcome: 'violates', diagnosis: 'mirror.alone' } },
+  alone(spegel('v0.7.4')),
 )

@@ -1,0 +1,49 @@
+import { counter, scenariosOf } from '../../harness/fixtures.ts'
+import {
+  egressBlockedOnNodesToo,
+  endsAgain,
+  lockDeleted,
+  lockDeletedWhileCutOff,
+  nobodyEnforces,
+  rightsTwice,
+} from './sabotage.ts'
+
+const egress = await scenariosOf(() => import('./egress.suite.ts'))
+const rights = await scenariosOf(() => import('./rights.suite.ts'))
+
+/** A fault that leaves no trace: neither a pass, nor a blame. */
+const nothingSaid = { outcome: 'inconclusive', diagnosis: '' } as const
+
+// What is declared to violate does so because of its fault alone: without it, nothing is said.
+
+counter(egress, 'election.api-egress-blocked-elector', 'a policy that nobody enforces', {
+  expected: nothingSaid,
+  sabotage: nobodyEnforces,
+})
+
+counter(rights, 'election.rbac-missing', 'rights that come by another binding too', {
+  expected: nothingSaid,
+  sabotage: rightsTwice,
+})
+
+// What must conform can fail. Those with other versions have the same bodies.
+
+counter(egress, 'election.api-egress-blocked-v0.7.4-node', 'an instance that ends again', {
+  expected: { outcome: 'violates', diagnosis: 'election.pods-not-running' },
+  sabotage: endsAgain('spegel'),
+})
+
+counter(rights, 'election.least-privilege-egress', 'nodes that drop what the policy allows', {
+  expected: { outcome: 'violates', diagnosis: 'election.api-egress-blocked' },
+  sabotage: egressBlockedOnNodesToo,
+})
+
+counter(rights, 'election.lock-precreated', 'a lock that is deleted', {
+  expected: { outcome: 'violates', diagnosis: 'election.rbac-denied' },
+  sabotage: lockDeleted,
+})
+
+counter(rights, 'election.leader-partitioned', 'a lock that is deleted while its holder is cut off', {
+  expected: { outcome: 'violates', diagnosis: 'election.two-holders' },
+  sabotage: lockDeletedWhileCutOff,
+})

@@ -1,0 +1,89 @@
+import { findNode } from '../../harness/cluster.ts'
+import { endProcesses, processes } from '../../harness/faults/kill-process.ts'
+import { removeTable } from '../../harness/faults/nft-table.ts'
+import type { Sabotage } from '../../harness/fixtures.ts'
+import type { ClusterNode } from '../../harness/nodes/node.ts'
+import { removeImage } from '../../harness/probes/content-store.ts'
+import { configureRegistry } from '../../harness/registry/hosts-config.ts'
+import { faultIs, undo, when } from '../../harness/sabotage.ts'
+import { kubernetesNodes, workers } from './mirroring.ts'
+
+/** What nodes call the upstream, and the first image of `mirror.single-node` in it. */
+const upstream = 'upstream.test'
+const alone = `${upstream}/clusterproof/alone:v1`
+
+/**
+ * The second worker goes around its mirror: its container runtime is told of the upstream alone, and the black hole lets
+ * everything through.
+ */
+export const mirrorBypassed: Sabotage = (cluster) => {
+  const [, second] = workers(cluster)
+  const armed = [
+    when(cluster, faultIs('injecting', 'registry-blackhole', second), () => configureRegistry(second, upstream)),
+    when(cluster, faultIs('struck', 'registry-blackhole', second), () => openBlackholes(second)),
+  ]
+  return Promise.resolve(undo(cluster, () => disarm(armed)))
+}
+
+/** The second worker asks the upstream alone once the first one has the image. */
+export const mirrorForgotten: Sabotage = (cluster) => {
+  const [first, second] = workers(cluster)
+  const armed = when(
+    cluster,
+    ({ source, kind, subject }) => source === 'traffic' && kind === 'pulled' && subject === `node/${first.name}`,
+    () => configureRegistry(second, upstream),
+  )
+  return Promise.resolve(undo(cluster, () => disarm([armed])))
+}
+
+/** A black hole that lets the first worker's packets through. */
+export const blackholeLeaks: Sabotage = (cluster) => {
+  const [first] = workers(cluster)
+  const armed = when(cluster, faultIs('struck', 'registry-blackhole'), () => openBlackholes(first))
+  return Promise.resolve(undo(cluster, () => disarm([armed])))
+}
+
+/** The image is gone from the only machine as soon as it has it. */
+export const imageGone: Sabotage = (cluster) => {
+  const only = findNode(cluster, {})
+  const armed = when(
+    cluster,
+    ({ source, kind }) => source === 'traffic' && kind === 'pulled',
+    () => removeImage(only, alone),
+  )
+  return Promise.resolve(undo(cluster, () => disarm([armed])))
+}
+
+/** The first machine's instance ends when another has joined, or left. */
+export function instanceEndsWhen(event: 'joined' | 'left'): Sabotage {
+  return (cluster) => {
+    const first = findNode(cluster, {})
+    const armed = when(
+      cluster,
+      ({ source, kind }) => source === 'cluster' && kind === event,
+      async () => endProcesses(first, await processes(first, 'spegel')),
+    )
+    return Promise.resolve(undo(cluster, () => disarm([armed])))
+  }
+}
+
+/** containerd listens where k3s' would. */
+export const socketElsewhereToo: Sabotage = async (cluster) => {
+  const nodes = kubernetesNodes(cluster)
+  const link = 'mkdir -p /run/k3s/containerd && ln -s /run/containerd/containerd.sock /run/k3s/containerd/'
+  await Promise.all(nodes.map((node) => node.exec(['sh', '-c', link])))
+  return undo(cluster, () => Promise.all(nodes.map((node) => node.exec(['rm', '-r', '/run/k3s']))))
+}
+
+/** Takes away the rules that keep a machine from registries. */
+async function openBlackholes(node: ClusterNode): Promise<void> {
+  const { stdout } = await node.exec(['nft', 'list', 'tables'])
+  for (const [, table] of stdout.matchAll(/^table (inet clusterproof-registry-\d+)$/gm)) {
+    if (table !== undefined) await removeTable(node, table)
+  }
+}
+
+function disarm(armed: readonly Disposable[]): Promise<void> {
+  for (const each of armed) each[Symbol.dispose]()
+  return Promise.resolve()
+}
