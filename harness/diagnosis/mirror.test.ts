@@ -10,6 +10,7 @@ function instance(change: Partial<InstanceFacts> = {}): InstanceFacts {
 function explain(change: Partial<MirrorFacts>) {
   const { code, summary } = explainMirror({
     mirror: 'spegel v0.0.14',
+    servesAlone: false,
     instances: [instance()],
     holder: null,
     answer: null,
@@ -42,6 +43,21 @@ describe('a mirror that does not serve', () => {
     ['an instance without a peer', { instances: [instance({ peers: [] }), instance({ pod: 'b' })] }, 'mirror.no-peer'],
     ['a single instance needs none', { instances: [instance({ peers: [] })], answer }, 'mirror.not-resolved'],
     ['an instance that is alone', { instances: [instance({ ready: false, peers: [] })] }, 'mirror.alone'],
+    [
+      'an instance that is alone and is ended for it',
+      { instances: [instance({ ready: false, peers: [], waiting: 'Startup probe failed: HTTP … 500', restarts: 1 })] },
+      'mirror.alone',
+    ],
+    [
+      'an instance that is alone and may be',
+      { instances: [instance({ ready: false, peers: [] })], servesAlone: true },
+      'mirror.instance-down',
+    ],
+    [
+      'an instance that is alone and is not started',
+      { instances: [instance({ ready: false, peers: [], waiting: 'ErrImagePull x' })] },
+      'mirror.instance-down',
+    ],
     [
       'an instance that is not Ready',
       { instances: [instance({ ready: false }), instance({ pod: 'b' })] },
@@ -82,6 +98,14 @@ describe('a mirror that does not serve', () => {
         ],
       },
       'mirror.socket-denied',
+    ],
+    [
+      'what ended an instance that is well by now is no cause',
+      {
+        instances: [instance({ lastWords: 'dial unix /run/containerd/containerd.sock: connect: connection refused' })],
+        answer,
+      },
+      'mirror.not-resolved',
     ],
   ])('%s', (_, facts, code) => {
     expect(explain(facts).code).toBe(code)

@@ -10,7 +10,7 @@ export interface InstanceFacts {
   readonly peers: readonly string[]
   /** Why its container does not run, in the kubelet's words; null: it runs. */
   readonly waiting: string | null
-  /** Whether it said "leader is self" after another had taken the lock. */
+  /** Whether it said "leader is self" after another had taken the lock, or after it had lost it. */
   readonly claimsLead: boolean
   /** Its last words before its container ended; empty: it has not ended. */
   readonly lastWords: string
@@ -20,6 +20,8 @@ export interface InstanceFacts {
 export interface MirrorFacts {
   /** `spegel v0.0.14`. */
   readonly mirror: string
+  /** Whether an instance that is the only one gets Ready. */
+  readonly servesAlone: boolean
   readonly instances: readonly InstanceFacts[]
   /** The pod that holds the lock; null: nobody does, or nobody is elected. */
   readonly holder: string | null
@@ -29,10 +31,12 @@ export interface MirrorFacts {
 
 /** The cause of a mirror that does not serve: what kept an instance from starting, then whom it takes for the leader, then its peers. */
 export function explainMirror(facts: MirrorFacts): Diagnosis {
-  const { mirror, instances, holder, answer } = facts
+  const { mirror, servesAlone, instances, holder, answer } = facts
   const asked =
     answer === null ? '' : `; the mirror of ${answer.node} answers ${answer.status} ${answer.detail}`.trimEnd()
-  for (const { pod, node, waiting, lastWords } of instances) {
+  for (const { pod, node, ready, waiting, lastWords } of instances) {
+    // One that is Ready has its socket, whatever ended it before: a containerd that was restarted, say.
+    if (ready) continue
     const said = `${waiting ?? ''} ${lastWords}`
     const where = `${pod} of ${mirror} on ${node}: ${said.trim()}`
     if (/containerd\.sock.*permission denied/.test(said)) return diagnosis('mirror.socket-denied', where)
@@ -54,11 +58,10 @@ export function explainMirror(facts: MirrorFacts): Diagnosis {
     return diagnosis('mirror.no-peer', `no peer of ${mirror} is connected to ${who}${asked}`)
   }
   const [only] = instances
-  if (instances.length === 1 && only !== undefined && !only.ready && only.waiting === null) {
-    return diagnosis(
-      'mirror.alone',
-      `${only.pod} on ${only.node} is the only instance of ${mirror} and does not get Ready${asked}: ${only.lastWords}`,
-    )
+  if (!servesAlone && instances.length === 1 && only !== undefined && isKept(only)) {
+    const said = [only.waiting ?? '', only.lastWords].join(' ').trim()
+    const who = `${only.pod} on ${only.node} is the only instance of ${mirror} and does not get Ready`
+    return diagnosis('mirror.alone', `${who}, ${only.restarts} restarts${asked}${said === '' ? '' : `: ${said}`}`)
   }
   if (down.length > 0) {
     const who = down.map(
@@ -67,6 +70,11 @@ export function explainMirror(facts: MirrorFacts): Diagnosis {
     return diagnosis('mirror.instance-down', `${who.join('; ')}${asked}`)
   }
   return diagnosis('mirror.not-resolved', `every instance of ${mirror} is Ready and has a peer${asked}`)
+}
+
+/** Whether an instance runs and is not Ready, or was ended for that: by its startup probe, and by nothing else. */
+function isKept({ ready, waiting }: InstanceFacts): boolean {
+  return !ready && (waiting === null || /startup probe failed/i.test(waiting))
 }
 
 /** containerd's socket as a path that is not there, is no socket, or that nobody listens at. */

@@ -64,7 +64,13 @@ function backoff(message: string | undefined, startedAt: number | null, endedAt:
   return startedAt !== null && endedAt !== null && startedAt >= endedAt ? startedAt - endedAt : null
 }
 
-/** What a candidate says of the election, in this run of its container and in the one before. */
+/** The API server's answers for a log that is not there: the container has not been started, or the pod is gone. */
+const noLog = new Set([400, 404])
+
+/**
+ * What a candidate says of the election, in this run of its container and in the one before.
+ * @throws {KubeApiError} where a log cannot be read: that nothing was said is not known then
+ */
 export async function candidateEvents(
   cluster: ApiOf,
   { namespace, container }: Electorate,
@@ -73,7 +79,7 @@ export async function candidateEvents(
   const logs = await Promise.all(
     [true, false].map((previous) =>
       containerLog(cluster, { namespace, pod, container, previous }).catch((error: unknown) => {
-        if (error instanceof KubeApiError && error.status >= 400) return []
+        if (error instanceof KubeApiError && noLog.has(error.status)) return []
         throw error
       }),
     ),
@@ -92,7 +98,8 @@ export async function electionFacts(cluster: ApiOf, electorate: Electorate): Pro
   ])
   const complaining = await Promise.all(
     states.map(async (state) => {
-      const events = await candidateEvents(cluster, electorate, state.pod)
+      // What the others say explains enough where one machine does not answer.
+      const events = await candidateEvents(cluster, electorate, state.pod).catch(() => [])
       const last = events.findLast(({ kind }) => kind === 'lock-error' || kind === 'acquired')
       return Object.assign(state, { lockError: last?.kind === 'lock-error' ? last.error : null })
     }),

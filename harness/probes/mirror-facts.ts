@@ -1,13 +1,15 @@
+import type { Electorate } from '../add-ons/electorate.ts'
 import type { Mirror } from '../add-ons/mirror.ts'
 import type { StartedCluster } from '../cluster.ts'
 import type { InstanceFacts, MirrorFacts } from '../diagnosis/mirror.ts'
 import type { KubeList } from '../kube/api.ts'
 import type { ClusterNode } from '../nodes/node.ts'
-import { candidateEvents } from './candidates.ts'
+import { candidateEvents, candidates, type CandidateState } from './candidates.ts'
 import { containerLog } from './container-log.ts'
+import type { ElectionEvent } from './election-log.ts'
 import { httpOnNode } from './http-on-node.ts'
 import { lockHolder } from './lock.ts'
-import { mirrorInstances, type MirrorInstance } from './mirror-instances.ts'
+import { instancePeers } from './mirror-instances.ts'
 
 /** What is asked of a mirror: a manifest that a neighbour has. */
 export interface MirrorQuestion {
@@ -37,7 +39,7 @@ export async function askMirror(mirror: Mirror, question: MirrorQuestion): Promi
   return { status, detail: status === 200 ? `${body.length} bytes` : (problem || body).slice(0, 200) }
 }
 
-/** Everything that explains a mirror that does not serve. */
+/** Everything that explains a mirror that does not serve, also where a machine of it does not answer. */
 export async function mirrorFacts(
   cluster: StartedCluster,
   mirror: Mirror,
@@ -45,29 +47,51 @@ export async function mirrorFacts(
 ): Promise<MirrorFacts> {
   const { electorate } = mirror
   const holder = electorate === null ? null : await lockHolder(cluster, electorate)
-  const found = await mirrorInstances(cluster, mirror)
-  const instances = await Promise.all(
-    found.map((instance) => instanceFacts(cluster, mirror, instance, holder?.takenAt ?? null)),
-  )
+  const takenAt = holder?.takenAt ?? null
+  const instances =
+    electorate === null
+      ? []
+      : await Promise.all(
+          (await candidates(cluster, electorate)).map((state) =>
+            instanceFacts(cluster, mirror, electorate, state, takenAt),
+          ),
+        )
   const answer = question === null ? null : { node: question.node.name, ...(await askMirror(mirror, question)) }
-  return { mirror: mirror.name, instances, holder: holder?.pod?.metadata.name ?? null, answer }
+  const { name, servesAlone } = mirror
+  return { mirror: name, servesAlone, instances, holder: holder?.pod?.metadata.name ?? null, answer }
 }
 
 async function instanceFacts(
   cluster: StartedCluster,
-  { electorate }: Mirror,
-  instance: MirrorInstance,
+  mirror: Mirror,
+  electorate: Electorate,
+  state: CandidateState,
   lockTakenAt: number | null,
 ): Promise<InstanceFacts> {
-  if (electorate === null) return { ...instance, claimsLead: false, lastWords: '' }
-  const [events, words, warnings] = await Promise.all([
-    candidateEvents(cluster, electorate, instance.pod),
-    lastWords(cluster, electorate.namespace, instance.pod, electorate.container),
-    warningsOf(cluster, electorate.namespace, instance.pod),
+  const { namespace, container } = electorate
+  const [peers, events, words, warnings] = await Promise.all([
+    // A machine that is off has no connections, and nothing to say.
+    instancePeers(cluster, mirror, state).catch(() => []),
+    candidateEvents(cluster, electorate, state.pod).catch(() => []),
+    lastWords(cluster, namespace, state.pod, container),
+    warningsOf(cluster, namespace, state.pod),
   ])
+  const { pod, node, ready, restarts } = state
+  const waiting = ready ? state.waiting : [state.waiting ?? '', ...warnings].join(' ').trim() || null
+  const claimsLead = claimsLeadFalsely(events, lockTakenAt)
+  return { pod, node, ready, restarts, peers, waiting, claimsLead, lastWords: words }
+}
+
+/**
+ * Whether an instance has said "leader is self" since the present holder took the lock, or since it lost the lock itself
+ * and has not tried for it again. It says so every two minutes: since the present holder came it may not have yet.
+ * @param lockTakenAt milliseconds since the epoch; null: nobody holds it
+ */
+export function claimsLeadFalsely(events: readonly ElectionEvent[], lockTakenAt: number | null): boolean {
   const claimed = events.findLast(({ kind }) => kind === 'self')?.at ?? 0
-  const waiting = instance.ready ? instance.waiting : [instance.waiting ?? '', ...warnings].join(' ').trim() || null
-  return { ...instance, waiting, claimsLead: lockTakenAt !== null && claimed > lockTakenAt, lastWords: words }
+  const own = events.findLast(({ kind }) => kind === 'acquiring' || kind === 'acquired' || kind === 'lost')
+  const lostAt = own?.kind === 'lost' ? own.at : null
+  return [lockTakenAt, lostAt].some((since) => since !== null && claimed > since)
 }
 
 /** The last line of a container's run before this one, or of this one where it has not ended before. */

@@ -10,21 +10,23 @@ export interface MirrorInstance extends CandidateState {
   readonly peers: readonly string[]
 }
 
-/** The instances of a mirror and their peers; empty where it is one server. */
-export async function mirrorInstances(
-  cluster: StartedCluster,
-  { electorate, peerPort }: Mirror,
-): Promise<MirrorInstance[]> {
-  if (electorate === null) return []
-  const states = await candidates(cluster, electorate)
+/** The instances of a mirror and their peers; empty where it is one server. @throws {CommandError} as `peersOf` does */
+export async function mirrorInstances(cluster: StartedCluster, mirror: Mirror): Promise<MirrorInstance[]> {
+  if (mirror.electorate === null) return []
+  const states = await candidates(cluster, mirror.electorate)
   return Promise.all(
-    states.map(async (state) => {
-      const node = cluster.nodes.find(({ name }) => name === state.node)
-      const peers =
-        node === undefined || state.ip === '' || peerPort === null ? [] : await peersOf(node, state.ip, peerPort)
-      return Object.assign(state, { peers })
-    }),
+    states.map(async (state) => Object.assign(state, { peers: await instancePeers(cluster, mirror, state) })),
   )
+}
+
+/** Whom an instance is connected to; none where its pod has no address yet. @throws {CommandError} as `peersOf` does */
+export async function instancePeers(
+  { nodes }: Pick<StartedCluster, 'nodes'>,
+  { peerPort }: Pick<Mirror, 'peerPort'>,
+  { node: machine, ip }: Pick<CandidateState, 'node' | 'ip'>,
+): Promise<string[]> {
+  const node = nodes.find(({ name }) => name === machine)
+  return node === undefined || ip === '' || peerPort === null ? [] : peersOf(node, ip, peerPort)
 }
 
 /** Whom an instance is connected to, by the connections of its pod. @throws {CommandError} where the pod is gone */
