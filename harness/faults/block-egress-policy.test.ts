@@ -58,7 +58,17 @@ describe('blockEgressPolicy', () => {
     expect(told('struck')).toMatchObject({
       subject: 'networkpolicy/x/clusterproof-block-egress',
       data: {
-        evidence: { from: 'pod web (10.244.1.3, fake-worker)', said: 'Could not connect to server', tookMs: 250 },
+        evidence: {
+          target: { ip: '10.96.0.1', port: 443 },
+          blocked: [
+            {
+              from: 'pod web (10.244.1.3, fake-worker)',
+              said: 'Could not connect to server',
+              control: 'fake-worker itself reaches it',
+            },
+          ],
+          tookMs: 250,
+        },
       },
     })
     await fault.heal()
@@ -73,6 +83,45 @@ describe('blockEgressPolicy', () => {
     await using _ = await blockEgressPolicy(cluster, { ...policy, name: 'no-dns' }, { target })
     expect(tcpFromPod).toHaveBeenLastCalledWith(cluster.nodes[1], '10.244.1.3', target)
     expect(applied).toEqual(['/apis/networking.k8s.io/v1/namespaces/x/networkpolicies/no-dns'])
+  })
+
+  it('has struck once it is in force on every node that has such a pod, and one of a node is enough', async () => {
+    pods(pod('web', 'web'), pod('web-2', 'web'), pod('remote', 'web', 'fake-control-plane'))
+    let looks = 0
+    vi.mocked(tcpFromPod).mockImplementation(async ({ name }) => {
+      // The control plane's enforcer is slower by two looks.
+      if (applied.length === 0) return passed
+      return name === 'fake-control-plane' && (looks += 1) <= 2 ? passed : lost
+    })
+    await using _ = await blockEgressPolicy(cluster, policy)
+    expect(told('struck')).toMatchObject({
+      data: {
+        evidence: {
+          tookMs: 500,
+          blocked: [
+            { from: 'pod web (10.244.1.3, fake-worker)' },
+            { from: 'pod remote (10.244.1.6, fake-control-plane)' },
+          ],
+        },
+      },
+    })
+  })
+
+  it('is no fault where the node does not reach it either: nobody can tell what the policy does', async () => {
+    vi.mocked(tcpFromNode).mockResolvedValue(lost)
+    await expect(blockEgressPolicy(cluster, policy)).rejects.toThrow(
+      /not within 30 s.*web does not: Could not connect to server \(nor does its node: Could not connect to server\)/s,
+    )
+    expect(applied).toEqual([])
+  })
+
+  it('leaves no policy behind where no packet can be sent any more', async () => {
+    vi.mocked(tcpFromPod).mockImplementation(async () => {
+      if (applied.length > 0) throw new Error('fake-worker is off')
+      return passed
+    })
+    await expect(blockEgressPolicy(cluster, policy)).rejects.toThrow(NoEvidence)
+    expect(applied).toEqual([])
   })
 
   it('is no fault where the pod did not reach it before either', async () => {
@@ -98,7 +147,7 @@ describe('blockEgressPolicy', () => {
     expect(told('struck')).toMatchObject({ data: { evidence: null } })
     pods(pod('web', 'web'))
     vi.mocked(tcpFromNode).mockResolvedValueOnce(lost)
-    expect(await fault.evidence()).toMatchObject({ control: 'fake-worker itself reaches it' })
+    expect(await fault.evidence()).toMatchObject({ blocked: [{ control: 'fake-worker itself reaches it' }] })
     expect(tcpFromNode).toHaveBeenCalledTimes(2)
     await fault.heal()
     expect(applied).toEqual([])

@@ -1,13 +1,13 @@
 import type { V1NetworkPolicy, V1NetworkPolicySpec } from '@kubernetes/client-node'
 
-import { budget } from '../budgets/budget.ts'
+import { policyInForce } from '../budgets/policy.ts'
 import type { StartedCluster } from '../cluster.ts'
 import { eventually, ExpectationFailed } from '../eventually.ts'
 import type { KubeObject } from '../kube/api.ts'
 import { apiServerService } from '../kube/api-server.ts'
 import { selects } from '../kube/network-policy.ts'
 import { type SendingPod, sendingPods } from '../probes/sending-pods.ts'
-import { tcpFromNode, tcpFromPod, type TcpTarget } from '../probes/tcp-packet.ts'
+import { tcpFromNode, tcpFromPod, type TcpResult, type TcpTarget } from '../probes/tcp-packet.ts'
 import { type Fault, inject, type InjectedFault, NoEvidence } from './fault.ts'
 import { waitContext } from './wait-context.ts'
 
@@ -25,18 +25,11 @@ export interface BlockEgressOptions {
   readonly target?: TcpTarget
 }
 
-/** An enforcer hears of a policy by its watch and writes its rules anew. */
-export const policyInForce = budget({
-  name: 'a policy is enforced',
-  ms: 30_000,
-  source: 'harness: a watch event, and as long again as kube-router takes to write all rules of a node',
-})
-
 /**
- * Keeps pods from sending, by a NetworkPolicy. It counts as struck once a connection that a selected pod could make before
- * cannot be made from its network any more. Where there is no such pod yet, that is looked for later: a pod that cannot,
- * on a node that can. Connections that there are may go on (kube-router lets them): restart the pods. Healing deletes the
- * policy.
+ * Keeps pods from sending, by a NetworkPolicy. It counts as struck once a connection that a selected pod of each node could
+ * make before cannot be made from its network any more, while its node still can: each node has an enforcer of its own.
+ * Where there is no such pod yet, that is looked for later. Connections that there are may go on (kube-router lets them):
+ * restart the pods. Healing deletes the policy.
  */
 export function blockEgressPolicyFault(policy: EgressPolicy, options: BlockEgressOptions = {}): Fault {
   const { namespace, name = 'clusterproof-block-egress', spec } = policy
@@ -57,20 +50,19 @@ export function blockEgressPolicyFault(policy: EgressPolicy, options: BlockEgres
     },
     async inject(cluster) {
       const target = options.target ?? (await apiServerService(cluster))
-      const sender = await selectedPod(cluster, policy)
-      if (sender !== null) await requirePassing(sender, target)
+      const senders = await selectedPods(cluster, policy)
+      await Promise.all(senders.map((sender) => requirePassing(sender, target)))
       const since = cluster.journal.now()
+      await using undo = new AsyncDisposableStack()
+      undo.defer(() => cluster.api.delete(path))
       await cluster.api.apply(path, object)
-      const heal = () => cluster.api.delete(path)
-      if (sender === null) return { evidence: null, later: () => blockedPod(cluster, policy, target), heal }
-      try {
-        const { said } = await blocked(cluster, sender, target)
-        const tookMs = cluster.journal.now() - since
-        return { evidence: { from: describe(sender), target, said, tookMs, spec }, heal }
-      } catch (error) {
-        await heal()
-        if (!(error instanceof ExpectationFailed)) throw error
-        throw new NoEvidence(`block-egress-policy: ${error.message}`)
+      const look = async () => blockedEvidence(await attempts(await selectedPods(cluster, policy), target), target)
+      const evidence = senders.length === 0 ? null : await inForce(cluster, senders, target)
+      const struck = undo.move()
+      return {
+        evidence: evidence === null ? null : { ...evidence, spec, tookMs: cluster.journal.now() - since },
+        ...(evidence === null && { later: look }),
+        heal: () => struck.disposeAsync(),
       }
     },
   }
@@ -85,10 +77,11 @@ export function blockEgressPolicy(
   return inject(cluster, blockEgressPolicyFault(policy, options))
 }
 
-/** A pod that the policy selects; null: there is none to send from. */
-async function selectedPod(cluster: StartedCluster, { namespace, spec }: EgressPolicy): Promise<SendingPod | null> {
+/** A pod that the policy selects from each node that has one. */
+async function selectedPods(cluster: StartedCluster, { namespace, spec }: EgressPolicy): Promise<SendingPod[]> {
   const pods = await sendingPods(cluster, `/api/v1/namespaces/${namespace}/pods`)
-  return pods.find(({ labels }) => selects(spec.podSelector ?? {}, labels)) ?? null
+  const selected = pods.filter(({ labels }) => selects(spec.podSelector ?? {}, labels))
+  return selected.filter(({ node }, index) => selected.findIndex((pod) => pod.node === node) === index)
 }
 
 async function requirePassing(sender: SendingPod, target: TcpTarget): Promise<void> {
@@ -99,26 +92,56 @@ async function requirePassing(sender: SendingPod, target: TcpTarget): Promise<vo
   )
 }
 
-function blocked(cluster: StartedCluster, sender: SendingPod, target: TcpTarget) {
-  const what = `${describe(sender)} does not reach ${target.ip}:${target.port}`
-  return eventually(waitContext(cluster), what, {
-    probe: () => tcpFromPod(sender.node, sender.ip, target),
-    until: ({ passed }) => !passed,
-    within: policyInForce,
-    describe: ({ passed, said }) => (passed ? 'it does' : said),
-  })
+/** A connection from a pod, and one from its node at the same time: that shows that the target answers. */
+interface Attempt {
+  readonly sender: SendingPod
+  readonly own: TcpResult
+  readonly control: TcpResult
 }
 
-/** Evidence of a policy whose pods came after it; null: none. The node itself shows that the target answers. */
-async function blockedPod(cluster: StartedCluster, policy: EgressPolicy, target: TcpTarget): Promise<unknown> {
-  const sender = await selectedPod(cluster, policy)
-  if (sender === null) return null
-  const [own, control] = await Promise.all([
-    tcpFromPod(sender.node, sender.ip, target),
-    tcpFromNode(sender.node, target),
-  ])
-  if (own.passed || !control.passed) return null
-  return { from: describe(sender), target, said: own.said, control: `${sender.node.name} itself reaches it` }
+function attempts(senders: readonly SendingPod[], target: TcpTarget): Promise<Attempt[]> {
+  return Promise.all(
+    senders.map(async (sender) => {
+      const [own, control] = await Promise.all([
+        tcpFromPod(sender.node, sender.ip, target),
+        tcpFromNode(sender.node, target),
+      ])
+      return { sender, own, control }
+    }),
+  )
+}
+
+/** Evidence of a policy by connections; null: none. */
+function blockedEvidence(tried: readonly Attempt[], target: TcpTarget) {
+  if (tried.length === 0 || tried.some(({ own, control }) => own.passed || !control.passed)) return null
+  const blocked = tried.map(({ sender, own }) => ({
+    from: describe(sender),
+    said: own.said,
+    control: `${sender.node.name} itself reaches it`,
+  }))
+  return { target, blocked }
+}
+
+/** Waits until no sender reaches the target any more. @throws {NoEvidence} */
+async function inForce(cluster: StartedCluster, senders: readonly SendingPod[], target: TcpTarget) {
+  const what = `${senders.map(describe).join(', ')} ${senders.length === 1 ? 'does' : 'do'} not reach ${target.ip}:${target.port}`
+  try {
+    const tried = await eventually(waitContext(cluster), what, {
+      probe: () => attempts(senders, target),
+      until: (found) => blockedEvidence(found, target) !== null,
+      within: policyInForce,
+      describe: (found) => found.map(describeAttempt).join('; '),
+    })
+    return blockedEvidence(tried, target)
+  } catch (error) {
+    if (!(error instanceof ExpectationFailed)) throw error
+    throw new NoEvidence(`block-egress-policy: ${error.message}`)
+  }
+}
+
+function describeAttempt({ sender, own, control }: Attempt): string {
+  const answers = control.passed ? '' : ` (nor does its node: ${control.said})`
+  return `${sender.name} ${own.passed ? 'reaches it' : `does not: ${own.said}${answers}`}`
 }
 
 function describe({ name, ip, node }: SendingPod): string {

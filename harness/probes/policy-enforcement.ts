@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 
-import { budget } from '../budgets/budget.ts'
+import { policyInForce } from '../budgets/policy.ts'
 import { findNodes, type StartedCluster } from '../cluster.ts'
 import { eventually, ExpectationFailed } from '../eventually.ts'
 import { NoEvidence } from '../faults/fault.ts'
@@ -33,9 +33,6 @@ export interface EnforcementOptions {
   /** The node whose enforcement is looked at; left out: the first worker, else the first machine with a kubelet. */
   readonly on?: ClusterNode
 }
-
-/** An enforcer hears of a policy by its watch and writes its rules anew. */
-const enforcement = budget({ name: 'a policy is enforced', ms: 30_000, source: 'harness: see block-egress-policy' })
 
 type Role = 'selected' | 'control'
 
@@ -100,7 +97,7 @@ async function heldBack(cluster: StartedCluster, on: ClusterNode, send: () => Pr
     return await eventually(waitContext(cluster), `a NetworkPolicy is enforced on ${on.name}`, {
       probe: send,
       until: ({ passed }) => !passed,
-      within: enforcement,
+      within: policyInForce,
       describe: ({ passed, said }) => (passed ? 'a packet passed' : said),
     })
   } catch (error) {
