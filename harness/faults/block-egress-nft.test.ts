@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 
 import { type FakeCluster, fakeCluster, metadata } from '../fake-cluster.ts'
 import { FilteringNode } from '../fake-nft.ts'
+import { KubeApiError } from '../kube/api.ts'
 import { blockEgressNft, blockingRules } from './block-egress-nft.ts'
 import { MissingCapability, NeverStruck } from './fault.ts'
 
@@ -63,6 +64,32 @@ describe('blockEgressNft', () => {
     expect(nodes[1].rules).toContain('ip saddr { 10.244.1.5 } ip daddr 172.18.0.2')
     expect(nodes[1].done.find((command) => command.includes('sh 10.244.'))).toContain('10.244.1.5')
     expect(fault.node).toBe('worker')
+  })
+
+  it('has not struck where a packet was sent that the rules of its node let pass', async () => {
+    pods(pod('dns', '10.244.0.4', 'cp'), pod('web', '10.244.1.5', 'worker'))
+    Object.defineProperty(nodes[1], 'packets', { get: () => 0, set() {} })
+    const fault = await blockEgressNft(cluster, nodes)
+    expect(told('struck')).toMatchObject({ evidence: null })
+    await expect(fault.heal()).rejects.toThrow(NeverStruck)
+    expect(nodes.map(({ rules }) => rules)).toEqual([null, null])
+  })
+
+  it('leaves no rules behind where nobody can tell which pods there are', async () => {
+    cluster.api.answers.set('/api/v1/pods', new KubeApiError('GET /api/v1/pods: no answer within 5000 ms', 0))
+    await expect(blockEgressNft(cluster, nodes)).rejects.toThrow(KubeApiError)
+    expect(nodes.map(({ rules }) => rules)).toEqual([null, null])
+  })
+
+  it('takes a pod that is gone meanwhile for none', async () => {
+    vi.spyOn(nodes[1], 'exec').mockImplementation((command, options) => {
+      if (command.join(' ').includes('sh 10.244.')) return Promise.reject(new Error('it is gone'))
+      return FilteringNode.prototype.exec.call(nodes[1], command, options)
+    })
+    const fault = await blockEgressNft(cluster, [nodes[1]])
+    expect(told('struck')).toMatchObject({ evidence: null })
+    nodes[1].packets = 2
+    await fault.heal()
   })
 
   it('waits for a packet where there is no pod to send one', async () => {

@@ -20,8 +20,9 @@ export interface BlockedPods {
  * A server on the pod's own node is met in the input hook, any other in the forward hook. Pods on the host's network are
  * not hindered, nor is the node itself. A machine that boots has no rules any more.
  *
- * A packet is sent from a pod of each node, so that the counters show at once that the rules drop. Where there is no pod
- * to send from, the counters are looked at later, and at the latest before it is healed.
+ * A packet is sent from a pod of each node, so that the counters show at once that the rules drop: they must on each node
+ * that it was sent from. Where there is no pod to send from, the counters are looked at later, and at the latest before it
+ * is healed.
  */
 export function blockEgressNftFault(nodes: readonly ClusterNode[], { pods }: BlockedPods = {}): Fault {
   const kubelets = nodes.filter(isKubernetesNode)
@@ -38,12 +39,22 @@ export function blockEgressNftFault(nodes: readonly ClusterNode[], { pods }: Blo
           return [node, nftTable(table, blockingRules(from, servers))] as const
         }),
       )
-      const heal = await dropping(table, texts)
-      const sent = await Promise.all(kubelets.map((node) => knock(cluster, node, service, pods)))
-      const later = () => droppedOn(table, kubelets)
+      await using undo = new AsyncDisposableStack()
+      undo.defer(await dropping(table, texts))
+      const knocks = await Promise.all(kubelets.map((node) => knock(cluster, node, service, pods)))
+      const sent = knocks.flatMap(({ said }) => said ?? [])
+      const knocked = kubelets.filter((_, index) => knocks[index]?.sent === true)
+      const later = async () => {
+        const found = await droppedOn(table, kubelets)
+        return found !== null && knocked.every(({ name }) => found.dropped[name] !== 0) ? found : null
+      }
       const dropped = await later()
-      const evidence = dropped === null ? null : { servers, pods: pods ?? 'all', sent: sent.flat(), ...dropped }
-      return { evidence, later, heal }
+      const struck = undo.move()
+      return {
+        evidence: dropped === null ? null : { servers, pods: pods ?? 'all', sent, ...dropped },
+        later,
+        heal: () => struck.disposeAsync(),
+      }
     },
   }
 }
@@ -73,20 +84,28 @@ async function podRanges({ api }: StartedCluster, { name }: ClusterNode): Promis
   return ranges
 }
 
-/** A connection to the API from a pod of the node: what became of it. A pod that is gone by then sends nothing. */
+/** What became of a packet for the API from a pod of a node. */
+interface Knock {
+  readonly sent: boolean
+  /** Left out: there is no pod to send it from. */
+  readonly said?: string
+}
+
+/** Sends one. A pod that is gone by then sends nothing. */
 async function knock(
   cluster: StartedCluster,
   node: ClusterNode,
   to: ApiServerAddress,
   only: readonly string[] | undefined,
-): Promise<string[]> {
+): Promise<Knock> {
   const pods = await sendingPods(cluster, `/api/v1/pods?fieldSelector=spec.nodeName=${node.name}`)
   const sender = pods.find((pod) => pod.node === node && (only === undefined || only.includes(pod.ip)))
-  if (sender === undefined) return []
+  if (sender === undefined) return { sent: false }
+  const from = `${sender.name} (${sender.ip})`
   try {
     const { passed, said } = await tcpFromPod(node, sender.ip, to)
-    return [`${sender.name} (${sender.ip}): ${passed ? 'passed' : said}`]
+    return { sent: true, said: `${from}: ${passed ? 'passed' : said}` }
   } catch (error) {
-    return [`${sender.name} (${sender.ip}): ${String(error)}`]
+    return { sent: false, said: `${from}: ${String(error)}` }
   }
 }
