@@ -44,10 +44,7 @@ export function blockEgressNftFault(nodes: readonly ClusterNode[], { pods }: Blo
       const knocks = await Promise.all(kubelets.map((node) => knock(cluster, node, service, pods)))
       const sent = knocks.flatMap(({ said }) => said ?? [])
       const knocked = kubelets.filter((_, index) => knocks[index]?.sent === true)
-      const later = async () => {
-        const found = await droppedOn(table, kubelets)
-        return found !== null && knocked.every(({ name }) => found.dropped[name] !== 0) ? found : null
-      }
+      const later = () => droppedOn(table, kubelets, knocked)
       const dropped = await later()
       const struck = undo.move()
       return {

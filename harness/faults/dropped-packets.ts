@@ -21,12 +21,19 @@ export async function dropping(
   throw failure.reason
 }
 
-/** How many packets each machine has dropped; null: none of them any. A machine that does not answer has no number. */
+/**
+ * How many packets each machine has dropped; null: none of them any, or none one of those that must have, because a packet
+ * was sent from there. A machine that does not answer has no number.
+ */
 export async function droppedOn(
   table: string,
   nodes: Nodes,
+  knocked: Nodes = [],
 ): Promise<{ readonly dropped: Readonly<Record<string, number | null>> } | null> {
-  const counts = await Promise.all(nodes.map((node) => countedPackets(node, table).catch(() => null)))
-  if (counts.every((count) => count === null || count === 0)) return null
-  return { dropped: Object.fromEntries(nodes.map(({ name }, index) => [name, counts[index] ?? null])) }
+  const counts = await Promise.all(
+    nodes.map(async (node) => [node, await countedPackets(node, table).catch(() => null)] as const),
+  )
+  const silent = counts.some(([node, count]) => count === 0 && knocked.includes(node))
+  if (silent || counts.every(([, count]) => count === null || count === 0)) return null
+  return { dropped: Object.fromEntries(counts.map(([{ name }, count]) => [name, count])) }
 }

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 
 import { type FakeCluster, fakeCluster } from '../fake-cluster.ts'
 import { FilteringNode } from '../fake-nft.ts'
-import { MissingCapability } from './fault.ts'
+import { MissingCapability, NeverStruck } from './fault.ts'
 import { blackholeRules, registryBlackhole } from './registry-blackhole.ts'
 
 let cluster: FakeCluster
@@ -29,6 +29,14 @@ describe('registryBlackhole', () => {
       evidence: { address: '172.18.0.9', dropped: { cp: 1, worker: 1 } },
     })
     await fault.heal()
+    expect(nodes.map(({ rules }) => rules)).toEqual([null, null])
+  })
+
+  it('has not struck where one of the nodes lets its packet pass', async () => {
+    Object.defineProperty(nodes[1], 'packets', { get: () => 0, set() {} })
+    const fault = await registryBlackhole(cluster, nodes, '172.18.0.9')
+    expect(told('struck')).toMatchObject({ evidence: null })
+    await expect(fault.heal()).rejects.toThrow(NeverStruck)
     expect(nodes.map(({ rules }) => rules)).toEqual([null, null])
   })
 

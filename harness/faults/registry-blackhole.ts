@@ -43,10 +43,11 @@ export function registryBlackholeFault(
         table,
         nodes.map((node) => [node, text] as const),
       )
-      const later = () => droppedOn(table, nodes)
-      if (rateBytesPerSecond !== undefined) return { evidence: null, later, heal }
+      if (rateBytesPerSecond !== undefined) return { evidence: null, later: () => droppedOn(table, nodes), heal }
       const sent = await Promise.allSettled(nodes.map((node) => tcpFromNode(node, { ip: address, port })))
       const said = sent.map((result) => (result.status === 'fulfilled' ? result.value.said : String(result.reason)))
+      const knocked = nodes.filter((_, index) => sent[index]?.status === 'fulfilled')
+      const later = () => droppedOn(table, nodes, knocked)
       const dropped = await later()
       return { evidence: dropped === null ? null : { address, said, ...dropped }, later, heal }
     },
