@@ -2,14 +2,12 @@ import type { V1NetworkPolicy, V1NetworkPolicySpec } from '@kubernetes/client-no
 
 import { policyInForce } from '../budgets/policy.ts'
 import type { StartedCluster } from '../cluster.ts'
-import { eventually, ExpectationFailed } from '../eventually.ts'
 import type { KubeObject } from '../kube/api.ts'
 import { apiServerService } from '../kube/api-server.ts'
 import { selects } from '../kube/network-policy.ts'
 import { type SendingPod, sendingPods } from '../probes/sending-pods.ts'
 import { tcpFromNode, tcpFromPod, type TcpResult, type TcpTarget } from '../probes/tcp-packet.ts'
-import { type Fault, inject, type InjectedFault, NoEvidence } from './fault.ts'
-import { waitContext } from './wait-context.ts'
+import { awaitEvidence, type Fault, inject, type InjectedFault, NoEvidence } from './fault.ts'
 
 /** A NetworkPolicy that is to be there while the fault is in effect. */
 export interface EgressPolicy {
@@ -125,18 +123,13 @@ function blockedEvidence(tried: readonly Attempt[], target: TcpTarget) {
 /** Waits until no sender reaches the target any more. @throws {NoEvidence} */
 async function inForce(cluster: StartedCluster, senders: readonly SendingPod[], target: TcpTarget) {
   const what = `${senders.map(describe).join(', ')} ${senders.length === 1 ? 'does' : 'do'} not reach ${target.ip}:${target.port}`
-  try {
-    const tried = await eventually(waitContext(cluster), what, {
-      probe: () => attempts(senders, target),
-      until: (found) => blockedEvidence(found, target) !== null,
-      within: policyInForce,
-      describe: (found) => found.map(describeAttempt).join('; '),
-    })
-    return blockedEvidence(tried, target)
-  } catch (error) {
-    if (!(error instanceof ExpectationFailed)) throw error
-    throw new NoEvidence(`block-egress-policy: ${error.message}`)
-  }
+  const tried = await awaitEvidence(cluster, 'block-egress-policy', what, {
+    probe: () => attempts(senders, target),
+    until: (found) => blockedEvidence(found, target) !== null,
+    within: policyInForce,
+    describe: (found) => found.map(describeAttempt).join('; '),
+  })
+  return blockedEvidence(tried, target)
 }
 
 function describeAttempt({ sender, own, control }: Attempt): string {

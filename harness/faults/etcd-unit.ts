@@ -1,10 +1,8 @@
 import { budget } from '../budgets/budget.ts'
 import { systemdStop } from '../budgets/constants.ts'
 import type { StartedCluster } from '../cluster.ts'
-import { eventually, ExpectationFailed } from '../eventually.ts'
 import type { ClusterNode } from '../nodes/node.ts'
-import { type Fault, inject, type InjectedFault, NoEvidence } from './fault.ts'
-import { waitContext } from './wait-context.ts'
+import { awaitEvidence, type Fault, inject, type InjectedFault, NoEvidence } from './fault.ts'
 
 type Nodes = readonly ClusterNode[]
 
@@ -59,18 +57,13 @@ export function etcdRestartFault(nodes: Nodes): Fault {
     async inject(cluster) {
       const before = await Promise.all(nodes.map(unit))
       await Promise.all(nodes.map((node) => node.exec(['systemctl', 'restart', '--no-block', 'etcd'])))
-      try {
-        const after = await eventually(waitContext(cluster), `etcd has other processes on ${names(nodes)}`, {
-          probe: () => Promise.all(nodes.map(unit)),
-          until: (now) => now.every(({ pid }, index) => pid !== before[index]?.pid),
-          within: restarted,
-          describe: (now) => now.map(({ pid, state }) => `${pid} ${state}`).join(', '),
-        })
-        return { evidence: { before, after }, heal: () => Promise.resolve() }
-      } catch (error) {
-        if (!(error instanceof ExpectationFailed)) throw error
-        throw new NoEvidence(`etcd-restart: ${error.message}`)
-      }
+      const after = await awaitEvidence(cluster, 'etcd-restart', `etcd has other processes on ${names(nodes)}`, {
+        probe: () => Promise.all(nodes.map(unit)),
+        until: (now) => now.every(({ pid }, index) => pid !== before[index]?.pid),
+        within: restarted,
+        describe: (now) => now.map(({ pid, state }) => `${pid} ${state}`).join(', '),
+      })
+      return { evidence: { before, after }, heal: () => Promise.resolve() }
     },
   }
 }

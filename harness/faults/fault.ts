@@ -1,6 +1,6 @@
 import { type Budget, budget } from '../budgets/budget.ts'
 import type { StartedCluster } from '../cluster.ts'
-import { eventually, ExpectationFailed } from '../eventually.ts'
+import { eventually, type Expectation, ExpectationFailed } from '../eventually.ts'
 import type { FaultResult } from '../verdict.ts'
 import { waitContext } from './wait-context.ts'
 
@@ -62,6 +62,21 @@ export class MissingCapability extends Error {
   override readonly name = 'MissingCapability'
 }
 
+/** Waits for what shows that a fault struck. @throws {NoEvidence} which says what was seen instead */
+export async function awaitEvidence<T>(
+  cluster: Pick<StartedCluster, 'journal'>,
+  fault: string,
+  what: string,
+  expectation: Expectation<T>,
+): Promise<T> {
+  try {
+    return await eventually(waitContext(cluster), what, expectation)
+  } catch (cause) {
+    if (!(cause instanceof ExpectationFailed)) throw cause
+    throw new NoEvidence(`${fault}: ${cause.message}`, { cause })
+  }
+}
+
 /** What is cut off speaks again within this: TCP repeats itself after 0.2, 0.4, … s, and clients try anew. */
 const spoken = budget({ name: 'something that is hindered', ms: 30_000, source: 'harness: TCP RTO, client retries' })
 
@@ -105,16 +120,11 @@ export async function inject(cluster: StartedCluster, fault: Fault): Promise<Inj
     injectedAt,
     async evidence(within = spoken) {
       if (seen !== null) return seen
-      try {
-        return await eventually(waitContext(cluster), `${name} strikes ${node}`, {
-          probe: look,
-          until: (found) => found !== null,
-          within,
-        })
-      } catch (error) {
-        if (!(error instanceof ExpectationFailed)) throw error
-        throw new NoEvidence(`${name}: ${error.message}`)
-      }
+      return awaitEvidence(cluster, name, `${name} strikes ${node}`, {
+        probe: look,
+        until: (found) => found !== null,
+        within,
+      })
     },
     heal: healOnce,
     async [Symbol.asyncDispose]() {

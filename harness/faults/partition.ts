@@ -1,10 +1,8 @@
 import { budget } from '../budgets/budget.ts'
 import type { StartedCluster } from '../cluster.ts'
-import { eventually, ExpectationFailed } from '../eventually.ts'
 import type { ClusterNode } from '../nodes/node.ts'
-import { type Fault, inject, type InjectedFault, NoEvidence } from './fault.ts'
+import { awaitEvidence, type Fault, inject, type InjectedFault } from './fault.ts'
 import { countedPackets, loadTable, nftTable, removeTable } from './nft-table.ts'
-import { waitContext } from './wait-context.ts'
 
 const table = 'inet clusterproof-partition'
 
@@ -22,20 +20,16 @@ export function partitionFault(node: ClusterNode, others: readonly ClusterNode[]
     available: (cluster) => cluster.capabilities.has('node-access') || 'no command can be run on its nodes',
     async inject(cluster) {
       const addresses = await Promise.all(others.map((other) => addressOf(node, other)))
+      await using undo = new AsyncDisposableStack()
       await loadTable(node, partitionRules(addresses))
-      const heal = () => removeTable(node, table)
-      try {
-        const dropped = await eventually(waitContext(cluster), `${node.name} loses packets`, {
-          probe: () => countedPackets(node, table),
-          until: (packets) => packets > 0,
-          within: traffic,
-        })
-        return { evidence: { from: others.map(({ name }) => name), dropped }, heal }
-      } catch (error) {
-        await heal()
-        if (!(error instanceof ExpectationFailed)) throw error
-        throw new NoEvidence(`partition: ${error.message}`)
-      }
+      undo.defer(() => removeTable(node, table))
+      const dropped = await awaitEvidence(cluster, 'partition', `${node.name} loses packets`, {
+        probe: () => countedPackets(node, table),
+        until: (packets) => packets > 0,
+        within: traffic,
+      })
+      const struck = undo.move()
+      return { evidence: { from: others.map(({ name }) => name), dropped }, heal: () => struck.disposeAsync() }
     },
   }
 }

@@ -1,10 +1,8 @@
 import { budget } from '../budgets/budget.ts'
 import { systemdStop } from '../budgets/constants.ts'
 import type { StartedCluster } from '../cluster.ts'
-import { eventually, ExpectationFailed } from '../eventually.ts'
 import type { ClusterNode } from '../nodes/node.ts'
-import { type Fault, inject, type InjectedFault, MissingCapability, NoEvidence } from './fault.ts'
-import { waitContext } from './wait-context.ts'
+import { awaitEvidence, type Fault, inject, type InjectedFault, MissingCapability } from './fault.ts'
 
 const restarted = budget(systemdStop, {
   name: 'start of containerd',
@@ -26,18 +24,14 @@ export function restartContainerdFault(node: ClusterNode): Fault {
       // k3s runs it within its own process.
       if (before.pid === 0) throw new MissingCapability(`containerd is no unit of its own on ${node.name}`)
       await node.exec(['systemctl', 'restart', '--no-block', 'containerd'])
-      try {
-        const after = await eventually(waitContext(cluster), `containerd has another process on ${node.name}`, {
-          probe: () => unit(node),
-          until: ({ pid, state }) => pid !== 0 && pid !== before.pid && state === 'active',
-          within: restarted,
-          describe: ({ pid, state }) => `${pid} ${state}`,
-        })
-        return { evidence: { before, after }, heal: () => Promise.resolve() }
-      } catch (error) {
-        if (!(error instanceof ExpectationFailed)) throw error
-        throw new NoEvidence(`restart-containerd: ${error.message}`)
-      }
+      const what = `containerd has another process on ${node.name}`
+      const after = await awaitEvidence(cluster, 'restart-containerd', what, {
+        probe: () => unit(node),
+        until: ({ pid, state }) => pid !== 0 && pid !== before.pid && state === 'active',
+        within: restarted,
+        describe: ({ pid, state }) => `${pid} ${state}`,
+      })
+      return { evidence: { before, after }, heal: () => Promise.resolve() }
     },
   }
 }

@@ -2,12 +2,10 @@ import type { V1PolicyRule } from '@kubernetes/client-node'
 
 import { budget } from '../budgets/budget.ts'
 import type { StartedCluster } from '../cluster.ts'
-import { eventually, ExpectationFailed } from '../eventually.ts'
 import type { KubeApi, KubeObject } from '../kube/api.ts'
 import type { Served } from '../kube/types.ts'
 import { type Access, mayAccess } from '../probes/access.ts'
-import { type Fault, inject, type InjectedFault, NoEvidence } from './fault.ts'
-import { waitContext } from './wait-context.ts'
+import { awaitEvidence, type Fault, inject, type InjectedFault, NoEvidence } from './fault.ts'
 
 /** Rights that a ServiceAccount loses. */
 export interface RevokedRights {
@@ -47,17 +45,12 @@ export function revokeRbacFault(rights: RevokedRights): Fault {
       for (const name of [rights.roleBinding ?? []].flat()) undo.defer(await removeBinding(api, namespace, name))
       if (role !== undefined) undo.defer(await replaceRules(api, namespace, role))
       const since = journal.now()
-      try {
-        await eventually(waitContext(cluster), `${account} may not ${described(may)}`, {
-          probe: () => mayAccess(api, user, may),
-          until: (allowed) => !allowed,
-          within: authorized,
-          describe: (allowed) => (allowed ? 'allowed' : 'denied'),
-        })
-      } catch (error) {
-        if (!(error instanceof ExpectationFailed)) throw error
-        throw new NoEvidence(`revoke-rbac: ${error.message}`)
-      }
+      await awaitEvidence(cluster, 'revoke-rbac', `${account} may not ${described(may)}`, {
+        probe: () => mayAccess(api, user, may),
+        until: (allowed) => !allowed,
+        within: authorized,
+        describe: (allowed) => (allowed ? 'allowed' : 'denied'),
+      })
       const evidence = { may: described(may), before: 'allowed', after: 'denied', tookMs: journal.now() - since }
       const struck = undo.move()
       return { evidence, heal: () => struck.disposeAsync() }
