@@ -28,6 +28,7 @@ export const fakeMirror: Mirror = {
   servesAlone: true,
   resolve: { name: 'resolve', ms: 1_000, source: 'a test' },
   endpoint: null,
+  announce: () => Promise.resolve(false),
   prepare: () => Promise.resolve(),
 }
 

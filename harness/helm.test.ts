@@ -107,6 +107,13 @@ describe('installChart', () => {
     await expect(installed[Symbol.asyncDispose]()).rejects.toThrow(/could not uninstall release.*timed out/)
   })
 
+  it('leaves nothing behind of what it has begun, and says why it was not installed', async () => {
+    says = { upgrade: 'Error: context deadline exceeded', uninstall: 'Error: and this neither' }
+    await expect(install()).rejects.toThrow('context deadline exceeded')
+    expect(asked.map(({ args }) => args[0])).toEqual(['upgrade', 'uninstall'])
+    expect(asked[1]?.args).toContain('--no-hooks')
+  })
+
   it('has the scenario skipped where there is no way to the chart', async () => {
     rmSync(path.join(folder, 'charts', chart.archive))
     await expect(install()).rejects.toThrow(MissingCapability)

@@ -30,7 +30,7 @@ const helmLimitMs = 3 * 60_000
 /**
  * Installs a chart, or changes a release to it and to these values alone. Returns when the API has its objects; whether
  * its pods get well is for the scenario to judge. Disposing of it uninstalls the release; one that is gone is no error.
- * The namespace is made where it is missing, and stays.
+ * What helm has begun and not ended is uninstalled as well. The namespace is made where it is missing, and stays.
  * @throws {MissingCapability} where this machine cannot have the chart: the scenario is skipped
  * @throws {UserError} which says what helm said
  */
@@ -55,16 +55,20 @@ export async function installChart(
   journal.append('cluster', 'chart-installing', subject, { chart: chart.name, version: chart.version, from, values })
   // JSON is YAML. What an earlier installation was given is forgotten, also where nothing is given now.
   const upgrade = ['upgrade', '--install', '--create-namespace', '--reset-values', release, file, '--values', '-']
-  const { durationMs } = await helm('install', upgrade, { input: JSON.stringify(values) })
-  journal.append('cluster', 'chart-installed', subject, { took: formatDuration(durationMs) })
-
-  return {
-    async [Symbol.asyncDispose]() {
-      const hooks = removalHooks ? [] : ['--no-hooks']
-      await helm('uninstall', ['uninstall', release, '--ignore-not-found', '--wait=false', ...hooks])
-      journal.append('cluster', 'chart-uninstalled', subject)
-    },
+  const uninstall = async (hooks: boolean) => {
+    const without = hooks ? [] : ['--no-hooks']
+    await helm('uninstall', ['uninstall', release, '--ignore-not-found', '--wait=false', ...without])
+    journal.append('cluster', 'chart-uninstalled', subject)
   }
+  try {
+    const { durationMs } = await helm('install', upgrade, { input: JSON.stringify(values) })
+    journal.append('cluster', 'chart-installed', subject, { took: formatDuration(durationMs) })
+  } catch (error) {
+    // Why it was not installed is what matters, and helm begins nothing anew beside what it has not ended.
+    await uninstall(false).catch(() => undefined)
+    throw error
+  }
+  return { [Symbol.asyncDispose]: () => uninstall(removalHooks) }
 }
 
 async function needChart(chart: ChartRequest, options: ChartOptions) {

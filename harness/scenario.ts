@@ -8,6 +8,7 @@ import { diagnosis } from './diagnosis/catalog.ts'
 import { diagnoseRecovery } from './diagnosis/recovery.ts'
 import { MissingCapability, NeverStruck } from './faults/fault.ts'
 import { waitContext } from './faults/wait-context.ts'
+import { MissingImage } from './images/provide.ts'
 import type { NoCluster } from './no-cluster.ts'
 import { ailments } from './probes/health.ts'
 import type { Diagnosis, ExpectationResult, Measurement, Outcome, Verdict } from './verdict.ts'
@@ -108,7 +109,9 @@ async function rule(cluster: StartedCluster, error: unknown): Promise<Ruling> {
     return { ...first, reason: `${first.reason}\nhealing failed: ${String(error.error)}` }
   }
   const reason = error instanceof Error ? error.message : String(error)
-  if (error instanceof MissingCapability) return { outcome: 'skipped', reason, diagnosis: null }
+  if (error instanceof MissingCapability || error instanceof MissingImage) {
+    return { outcome: 'skipped', reason, diagnosis: null }
+  }
   if (!(error instanceof ExpectationFailed)) return { outcome: 'inconclusive', reason, diagnosis: null }
   const slow = error.excusable ? cluster.host.slowness(error.result.since, error.failedAt) : null
   if (slow !== null) {

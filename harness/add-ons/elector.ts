@@ -22,7 +22,7 @@ const startupSeconds = 30
 
 /**
  * Deploys it with the rights that its election needs. Returns once the API has its objects; disposing of it removes
- * all of it.
+ * all of it but its namespace, and so does a deployment that fails.
  * @throws {MissingCapability} where its image can neither be pulled nor built
  */
 export async function installElector(
@@ -30,7 +30,6 @@ export async function installElector(
   { reaches = 'address' }: ElectorOptions = {},
 ): Promise<Elector> {
   const image = await cluster.loadImage(subjects.elector.image)
-  for (const [path, object] of objects(image, reaches)) await cluster.api.apply(path, object)
   const electorate: Electorate = {
     name: `elector ${subjects.elector.version}`,
     namespace,
@@ -49,15 +48,17 @@ export async function installElector(
     },
     podOf: (holder, pods) => pods.find(({ metadata }) => metadata.name === holder),
   }
-  return {
-    ...electorate,
-    async [Symbol.asyncDispose]() {
-      await cluster.api.delete(`/apis/apps/v1/namespaces/${namespace}/daemonsets/${name}`)
-      await removeElectorate(cluster, electorate)
-      // Scenarios may have changed it.
-      await cluster.api.delete(`/apis/rbac.authorization.k8s.io/v1/namespaces/${namespace}/roles/${name}`)
-    },
+  // What is first here goes last; all of it goes, whatever of it does not.
+  await using undo = new AsyncDisposableStack()
+  const [namespaceObject, ...own] = objects(image, reaches)
+  if (namespaceObject !== undefined) await cluster.api.apply(...namespaceObject)
+  for (const [path, object] of own) {
+    if (object.kind === 'DaemonSet') undo.defer(() => removeElectorate(cluster, electorate))
+    undo.defer(() => cluster.api.delete(path))
+    await cluster.api.apply(path, object)
   }
+  const installed = undo.move()
+  return { ...electorate, [Symbol.asyncDispose]: () => installed.disposeAsync() }
 }
 
 function objects(image: string, reaches: 'address' | 'dns'): [string, KubeObject][] {

@@ -11,5 +11,6 @@ export const k3sEmbeddedMirror: Mirror = {
   servesAlone: true,
   resolve: { name: 'mirror resolve timeout', ms: 5_000, source: 'k3s pkg/spegel: DefaultRouter' },
   endpoint: null,
+  announce: () => Promise.resolve(false),
   prepare: () => Promise.resolve(),
 }

@@ -16,6 +16,12 @@ export interface Mirror {
   readonly resolve: Term
   /** Base URL at which a node's container runtime asks it, for a look at it from there; null: nobody else may ask it. */
   readonly endpoint: ((node: ClusterNode) => Promise<string>) | null
+  /**
+   * Lets the others know what a machine's container runtime has got since its instance began, where that is not told to
+   * the instance by itself.
+   * @returns whether it had to be done
+   */
+  announce(node: ClusterNode): Promise<boolean>
   /** Tells the container runtime of a machine that has joined to ask it; what does that by itself does nothing here. */
   prepare(node: ClusterNode): Promise<void>
 }

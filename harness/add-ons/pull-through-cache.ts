@@ -16,10 +16,17 @@ export interface PullThroughCache extends Mirror, AsyncDisposable {
  * @throws {MissingCapability} where no container can be put beside the cluster
  */
 export async function installPullThroughCache(cluster: StartedCluster, upstream: Registry): Promise<PullThroughCache> {
-  const registry = await startRegistry(cluster, { name: 'cache', proxyOf: upstream.host })
+  const onEach = async (configure: (node: ClusterNode) => Promise<void>) => {
+    await Promise.all(cluster.nodes.filter(isKubernetesNode).map(configure))
+  }
+  // The registry goes although a machine may not answer.
+  await using undo = new AsyncDisposableStack()
+  const registry = undo.use(await startRegistry(cluster, { name: 'cache', proxyOf: upstream.host }))
   const endpoint = `http://${registry.host}`
   const prepare = (node: ClusterNode) => configureRegistry(node, upstream.host, { mirrors: [endpoint] })
-  await Promise.all(cluster.nodes.filter(isKubernetesNode).map(prepare))
+  undo.defer(() => onEach((node) => configureRegistry(node, upstream.host)))
+  await onEach(prepare)
+  const installed = undo.move()
   return {
     name: 'pull-through cache (distribution)',
     registry,
@@ -32,10 +39,8 @@ export async function installPullThroughCache(cluster: StartedCluster, upstream:
       source: 'harness: a cache that has no upstream must say so',
     },
     endpoint: () => Promise.resolve(endpoint),
+    announce: () => Promise.resolve(false),
     prepare,
-    async [Symbol.asyncDispose]() {
-      await Promise.all(cluster.nodes.filter(isKubernetesNode).map((node) => configureRegistry(node, upstream.host)))
-      await registry[Symbol.asyncDispose]()
-    },
+    [Symbol.asyncDispose]: () => installed.disposeAsync(),
   }
 }

@@ -1,9 +1,16 @@
 import { spegelElection } from '../budgets/election.ts'
+import { instanceReady } from '../budgets/mirror.ts'
 import type { Term } from '../budgets/budget.ts'
 import type { StartedCluster } from '../cluster.ts'
+import { eventually } from '../eventually.ts'
+import { waitContext } from '../faults/wait-context.ts'
+import { MissingCapability } from '../faults/fault.ts'
 import { installChart } from '../helm.ts'
 import { type SpegelVersion, subjects } from '../images/subjects.ts'
+import { KubeApiError } from '../kube/api.ts'
+import type { Node } from '../kube/types.ts'
 import type { ClusterNode } from '../nodes/node.ts'
+import { candidates } from '../probes/candidates.ts'
 import { certsFolder } from '../registry/hosts-config.ts'
 import { isKubernetesNode } from '../topology.ts'
 import type { ElectionLock, Electorate } from './electorate.ts'
@@ -75,8 +82,9 @@ const traits: Readonly<Record<SpegelVersion, Traits>> = {
 
 /**
  * Installs Spegel with its own chart and its own values, but for the registries that it mirrors and, with v0.7.4, the time
- * in which it looks for a neighbour. Returns once the API has its objects. Disposing of it removes all of it, its lock and its configuration of the nodes' containerd too.
- * @throws {MissingCapability} where its image or its chart cannot be had
+ * in which it looks for a neighbour. Returns once the API has its objects. Disposing of it removes all of it but its
+ * namespace: its lock too, and what it wrote for the nodes' containerd, which has again what it had before.
+ * @throws {MissingCapability} where its image or its chart cannot be had, or the cluster has a Spegel of its own
  */
 export async function installSpegel(
   cluster: StartedCluster,
@@ -85,9 +93,13 @@ export async function installSpegel(
 ): Promise<Spegel> {
   const { image, chart } = subjects.spegel[version]
   const { lock, startup, servesAlone, resolve, endpoint, registries: registryValues } = traits[version]
+  await requireAbsent(cluster)
   await cluster.loadImage(image)
   const { spegel: own = {}, ...rest } = values
-  const installed = await installChart(cluster, {
+  // Each step is taken although another fails: a machine may be off.
+  await using undo = new AsyncDisposableStack()
+  undo.defer(() => restoreConfiguration(cluster, registries))
+  const chartRelease = await installChart(cluster, {
     release,
     namespace,
     chart,
@@ -109,6 +121,9 @@ export async function installSpegel(
     podOf: (holder, pods) =>
       pods.find(({ status }) => status?.podIP !== undefined && holder.includes(`/${status.podIP}/`)),
   }
+  undo.defer(() => removeElectorate(cluster, electorate))
+  undo.use(chartRelease)
+  const installed = undo.move()
   return {
     ...electorate,
     version,
@@ -117,31 +132,55 @@ export async function installSpegel(
     servesAlone,
     resolve,
     endpoint: async (node) => endpoint(await hostAddress(cluster, node)),
+    announce: (node) => (version === 'v0.7.4' ? walkAnew(cluster, electorate, node) : Promise.resolve(false)),
     // Its init container does.
     prepare: () => Promise.resolve(),
-    async [Symbol.asyncDispose]() {
-      await installed[Symbol.asyncDispose]()
-      await removeElectorate(cluster, electorate)
-      await forgetConfiguration(cluster, registries)
-    },
+    [Symbol.asyncDispose]: () => installed.disposeAsync(),
   }
 }
 
-/** The address that a Node's pods know as status.hostIP. */
-async function hostAddress({ api }: Pick<StartedCluster, 'api'>, { name }: ClusterNode): Promise<string> {
-  const { status } = await api.get<{ status: { addresses: { type: string; address: string }[] } }>(
-    `/api/v1/nodes/${name}`,
-  )
-  return status.addresses.find(({ type }) => type === 'InternalIP')?.address ?? ''
+/** In a cluster that somebody else made there may be one, which is not ours to change. @throws {MissingCapability} */
+async function requireAbsent({ name, definition, api }: StartedCluster): Promise<void> {
+  if (definition.provider !== 'existing') return
+  try {
+    await api.get(`/apis/apps/v1/namespaces/${namespace}/daemonsets/${release}`)
+  } catch (error) {
+    if (error instanceof KubeApiError && error.status === 404) return
+    throw error
+  }
+  throw new MissingCapability(`${name} has a DaemonSet ${namespace}/${release} of its own`)
 }
 
-/** What its init container wrote on the nodes: its chart's own clean-up is a pod on each, which may not get well. */
-async function forgetConfiguration({ nodes }: StartedCluster, registries: readonly string[]): Promise<void> {
-  const folders = ['_backup', '_default', ...registries.map((url) => new URL(url).host)]
-  const paths = folders.map((folder) => `${certsFolder}/${folder}`)
+/** The address that a Node's pods know as status.hostIP. @throws {Error} where it has none yet */
+async function hostAddress({ api }: Pick<StartedCluster, 'api'>, { name }: ClusterNode): Promise<string> {
+  const { status } = await api.get<Node>(`/api/v1/nodes/${name}`)
+  const found = status?.addresses?.find(({ type }) => type === 'InternalIP')
+  if (found === undefined) throw new Error(`the Node ${name} has no InternalIP`)
+  return found.address
+}
+
+/**
+ * What its own clean-up does, which is a pod on each node that may not get well: what its init container has found goes
+ * back to its place (`_backup`), and what it wrote goes. $1 is the folder, and the others are its registries there.
+ */
+const restore = `
+cd "$1" || exit 0
+shift
+if [ -d _backup ]; then
+  find . -mindepth 1 -maxdepth 1 ! -name _backup -exec rm -rf {} +
+  find _backup -mindepth 1 -maxdepth 1 -exec mv {} . ';'
+  rmdir _backup
+else
+  rm -rf "$@"
+fi
+rm -rf /var/lib/spegel
+`
+
+async function restoreConfiguration({ nodes }: StartedCluster, registries: readonly string[]): Promise<void> {
+  const hosts = registries.map((url) => new URL(url).host)
   await Promise.all(
     nodes
       .filter(isKubernetesNode)
-      .map((node) => node.exec(['rm', '-rf', ...paths, '/var/lib/spegel'], { reject: false })),
+      .map((node) => node.exec(['sh', '-c', restore, 'sh', certsFolder, ...hosts], { reject: false })),
   )
 }

@@ -53,14 +53,16 @@ export interface Restarted {
 }
 
 /**
- * Ends every container of an electorate as a crash does. In a pod that is there already its enforcer's rules are in
+ * Ends every container of an electorate as the kubelet does, so that each ends in order. In a pod that is there already its enforcer's rules are in
  * force from the first packet on; a new pod may send some before they are.
  */
 export async function restartContainers(cluster: StartedCluster, electorate: Electorate): Promise<Restarted> {
   const before = new Map((await candidates(cluster, electorate)).map(({ pod, restarts }) => [pod, restarts]))
   const since = cluster.journal.now()
   await Promise.all(
-    cluster.nodes.filter(isKubernetesNode).map((node) => killProcess(cluster, node, electorate.program)),
+    cluster.nodes
+      .filter(isKubernetesNode)
+      .map((node) => killProcess(cluster, node, electorate.program, { signal: 'TERM' })),
   )
   return { since, before }
 }
@@ -83,9 +85,9 @@ export async function electedAgain(
   if (view !== null) measure('elected after', cluster.journal.now() - restarted.since, 'ms')
 }
 
-/** Whether every container has been started again; what is Ready is so by its new run. */
+/** Whether every container has been started again, once: what is Ready is so by the run that began then. */
 function isSince(view: ElectionView, { before }: Restarted): boolean {
-  return view.candidates.every(({ pod, restarts }) => restarts > (before.get(pod) ?? -1))
+  return view.candidates.every(({ pod, restarts }) => restarts === (before.get(pod) ?? -1) + 1)
 }
 
 /**

@@ -1,7 +1,7 @@
 import { peerFound } from '../../harness/budgets/mirror.ts'
 import { restartContainerd } from '../../harness/faults/restart-containerd.ts'
 import { scenario } from '../../harness/fixtures.ts'
-import { findsPeers, newImage, pulls, pullsFromNeighbour, spegel, withMirror, workers } from './mirroring.ts'
+import { findsPeers, newImage, obtains, pulls, pullsFromNeighbour, spegel, withMirror, workers } from './mirroring.ts'
 
 /** containerd is restarted below an instance: what its machine has, and what it gets from then on, is found again. */
 scenario('mirror.containerd-restart', { requires: ['containers', 'node-access'] }, (context) =>
@@ -13,7 +13,7 @@ scenario('mirror.containerd-restart', { requires: ['containers', 'node-access'] 
     await pulls(mirroring, restarted, before, 'upstream')
     await using fault = await restartContainerd(cluster, restarted)
     await findsPeers(mirroring, fault.injectedAt)
-    await pulls(mirroring, restarted, after, 'upstream')
+    await obtains(mirroring, restarted, after)
     const since = cluster.journal.now()
     await pullsFromNeighbour(mirroring, other, before, { since, within: peerFound })
     await pullsFromNeighbour(mirroring, other, after, { since, within: peerFound })

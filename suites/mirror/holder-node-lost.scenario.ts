@@ -4,7 +4,16 @@ import { instanceReady, peerFound } from '../../harness/budgets/mirror.ts'
 import { parseDuration } from '../../harness/duration.ts'
 import { powerCut } from '../../harness/faults/power-cut.ts'
 import { scenario } from '../../harness/fixtures.ts'
-import { newImage, pulls, pullsFromNeighbour, spegel, withMirror, workers, findsPeers } from './mirroring.ts'
+import {
+  announced,
+  findsPeers,
+  newImage,
+  obtains,
+  pullsFromNeighbour,
+  spegel,
+  withMirror,
+  workers,
+} from './mirroring.ts'
 
 /** A machine that has the image loses its power: who still has it serves it, and the machine finds its peers again. */
 scenario('mirror.holder-node-lost', { requires: ['containers', 'node-access', 'power'] }, (context) =>
@@ -12,8 +21,9 @@ scenario('mirror.holder-node-lost', { requires: ['containers', 'node-access', 'p
     const { cluster, mirror } = mirroring
     const [lost, other, controlPlane] = workers(cluster)
     const image = await newImage(mirroring, 'lost')
-    await pulls(mirroring, lost, image, 'upstream')
+    await obtains(mirroring, lost, image)
     await pullsFromNeighbour(mirroring, controlPlane, image, { since: cluster.journal.now() })
+    await announced(mirroring, controlPlane)
 
     await using fault = await powerCut(cluster, lost)
     await pullsFromNeighbour(mirroring, other, image, { since: fault.injectedAt, within: peerFound })

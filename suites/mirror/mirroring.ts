@@ -78,12 +78,19 @@ export function workers(cluster: StartedCluster): [ClusterNode, ClusterNode, Clu
   return [first, second, controlPlane]
 }
 
-/** An image that nobody has, of two layers, in the upstream. Equal seeds give equal digests in every run. */
+let made = 0
+
+/**
+ * An image that nobody has, of two layers, in the upstream. What it is made of depends on its name and on how many were
+ * made before it: a machine that has had a scenario's images has none of the next one's.
+ */
 export async function newImage(
   { upstream }: Pick<Mirroring, 'upstream'>,
-  seed: string,
+  name: string,
   mebibytes = 8,
 ): Promise<MadeImage> {
+  made += 1
+  const seed = `${name}-${made}`
   const layers = [{ bytes: mebibyte }, { bytes: (mebibytes - 1) * mebibyte }]
   const image = await makeImage({ repository: `clusterproof/${seed}`, tag: 'v1', layers, seed })
   await upstream.push(image)
@@ -125,32 +132,48 @@ export function questionOf({ upstream }: Mirroring, node: ClusterNode, image: Ma
   return { node, registry: upstream.host, repository: image.repository, reference: image.tag }
 }
 
+export interface Search {
+  readonly within?: Budget
+  /** Milliseconds of the run's clock. */
+  readonly since: number
+}
+
+/** The node's mirror finds an image that a neighbour has, within that budget. */
+export async function finds(
+  mirroring: Mirroring,
+  node: ClusterNode,
+  image: MadeImage,
+  { within = peerFound, since }: Search,
+): Promise<boolean> {
+  const { context, cluster, mirror } = mirroring
+  if (mirror.endpoint === null) return true
+  const question = questionOf(mirroring, node, image)
+  const found = await context.eventuallyOrViolate(`the mirror of ${node.name} finds ${image.repository}`, {
+    probe: () => askMirror(mirror, question),
+    until: ({ status }) => status === 200,
+    within,
+    since,
+    describe: ({ status, detail }) => `${status} ${detail}`,
+    diagnose: async () => explainMirror(await mirrorFacts(cluster, mirror, question)),
+  })
+  if (found === null) return false
+  context.measure(`${image.repository} found by ${node.name} after`, cluster.journal.now() - since, 'ms')
+  return true
+}
+
 /**
- * The node's mirror finds an image that a neighbour has, within that budget; then the node's container runtime pulls it
- * from there, the only place that it can have it from: the upstream is black-holed for it meanwhile.
+ * The node's mirror finds the image; then the node's container runtime pulls it from there, the only place that it can
+ * have it from: the upstream is black-holed for it meanwhile.
  */
 export async function pullsFromNeighbour(
   mirroring: Mirroring,
   node: ClusterNode,
   image: MadeImage,
-  { within = peerFound, since }: { readonly within?: Budget; readonly since: number },
+  search: Search,
 ): Promise<boolean> {
-  const { context, cluster, mirror, upstream } = mirroring
+  const { cluster, upstream } = mirroring
   await using _ = await registryBlackhole(cluster, [node], upstream.address)
-  if (mirror.endpoint !== null) {
-    const question = questionOf(mirroring, node, image)
-    const found = await context.eventuallyOrViolate(`the mirror of ${node.name} finds ${image.repository}`, {
-      probe: () => askMirror(mirror, question),
-      until: ({ status }) => status === 200,
-      within,
-      since,
-      describe: ({ status, detail }) => `${status} ${detail}`,
-      diagnose: async () => explainMirror(await mirrorFacts(cluster, mirror, question)),
-    })
-    if (found === null) return false
-    context.measure(`${image.repository} found by ${node.name} after`, cluster.journal.now() - since, 'ms')
-  }
-  return await pulls(mirroring, node, image, 'mirror')
+  return (await finds(mirroring, node, image, search)) && (await pulls(mirroring, node, image, 'mirror'))
 }
 
 /** A pull that cannot go on is given up after this long; the next one finds what it got. */
@@ -194,6 +217,21 @@ export async function pulls(
     ),
   )
   return true
+}
+
+/** The node gets the image from the upstream, and its neighbours can know of it. */
+export async function obtains(mirroring: Mirroring, node: ClusterNode, image: MadeImage): Promise<void> {
+  await pulls(mirroring, node, image, 'upstream')
+  await announced(mirroring, node)
+}
+
+/** What the node has got is known to its own instance of the mirror. */
+export async function announced(mirroring: Mirroring, node: ClusterNode): Promise<void> {
+  const { context, cluster, mirror } = mirroring
+  const since = cluster.journal.now()
+  if (!(await mirror.announce(node))) return
+  context.measure(`instances started anew for containerd 1's lack of content events`, 1, '')
+  await findsPeers(mirroring, since)
 }
 
 /** An instance that was there before never ceases to be Ready, by the API's own record of its pod. */

@@ -49,7 +49,7 @@ export async function leadsTruly({ context, cluster, mirror }: Mirroring): Promi
   context.require('who takes itself for the leader holds the lock', false_.length === 0, () =>
     diagnosis(
       'mirror.stale-leader',
-      `${false_.map(([pod]) => pod).join(', ')} and not ${holder?.pod?.metadata.name ?? 'nobody'}`,
+      `${false_.map(([pod]) => pod).join(', ')} took itself for the leader; ${holder?.pod?.metadata.name ?? 'nobody'} holds the lock`,
     ),
   )
 }

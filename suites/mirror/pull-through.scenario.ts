@@ -4,7 +4,7 @@ import { joinsMirror } from './newcomer.ts'
 
 /**
  * What is asked of Spegel, asked of a pull-through cache: what one machine has had comes from inside for the others, also
- * for one that joins, while the upstream is black-holed from every machine.
+ * for one that joins, while the upstream is black-holed from the one that pulls.
  */
 scenario('mirror.pull-through', { requires: ['join', 'containers', 'node-access'] }, (context) =>
   withMirror(context, pullThrough, async (mirroring) => {

@@ -2,7 +2,7 @@ import { peerFound } from '../../harness/budgets/mirror.ts'
 import { findNodes } from '../../harness/cluster.ts'
 import { scenario } from '../../harness/fixtures.ts'
 import { mirrorInstances } from '../../harness/probes/mirror-instances.ts'
-import { neverUnready, newImage, pulls, pullsFromNeighbour, spegel, withMirror } from './mirroring.ts'
+import { neverUnready, newImage, obtains, pulls, pullsFromNeighbour, spegel, withMirror } from './mirroring.ts'
 import { joinsMirror } from './newcomer.ts'
 
 /** 3 → 2 machines: what others have still comes from them, and what only the leaver had comes from the upstream again. */
@@ -15,7 +15,7 @@ scenario('mirror.scale-in', { requires: ['join', 'containers', 'node-access'] },
     await using third = await joinsMirror(mirroring, 'joining-3')
     const shared = await newImage(mirroring, 'shared')
     const leavers = await newImage(mirroring, 'leavers')
-    await pulls(mirroring, first, shared, 'upstream')
+    await obtains(mirroring, first, shared)
     await pulls(mirroring, third.node, leavers, 'upstream')
     await pullsFromNeighbour(mirroring, third.node, shared, { since: cluster.journal.now() })
 

@@ -2,7 +2,7 @@ import { findNodes } from '../../harness/cluster.ts'
 import { scenario } from '../../harness/fixtures.ts'
 import type { ScenarioContext } from '../../harness/scenario.ts'
 import { joinsMirror } from './newcomer.ts'
-import { type InstallMirror, newImage, pulls, pullsFromNeighbour, spegel, withMirror } from './mirroring.ts'
+import { type InstallMirror, newImage, obtains, pullsFromNeighbour, spegel, withMirror } from './mirroring.ts'
 
 /**
  * 1 → 2 → 3 machines. Each newcomer, from which the upstream is black-holed, pulls what only an older one has; the
@@ -15,14 +15,14 @@ function scaleOut(install: InstallMirror) {
       const [first] = findNodes(cluster, {})
       if (first === undefined) throw new RangeError(`${cluster.name} has no machine`)
       const oldest = await newImage(mirroring, 'oldest')
-      await pulls(mirroring, first, oldest, 'upstream')
+      await obtains(mirroring, first, oldest)
 
       await using second = await joinsMirror(mirroring, 'joining-2')
       {
         await pullsFromNeighbour(mirroring, second.node, oldest, { since: second.since })
       }
       const newer = await newImage(mirroring, 'newer')
-      await pulls(mirroring, second.node, newer, 'upstream')
+      await obtains(mirroring, second.node, newer)
 
       await using third = await joinsMirror(mirroring, 'joining-3')
       await pullsFromNeighbour(mirroring, third.node, newer, { since: third.since })

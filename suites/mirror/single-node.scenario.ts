@@ -1,19 +1,18 @@
-import { advertised, instanceReady } from '../../harness/budgets/mirror.ts'
+import { instanceReady } from '../../harness/budgets/mirror.ts'
 import { findNodes } from '../../harness/cluster.ts'
 import { explainMirror } from '../../harness/diagnosis/mirror.ts'
-import { registryBlackhole } from '../../harness/faults/registry-blackhole.ts'
 import { scenario } from '../../harness/fixtures.ts'
-import { askMirror, mirrorFacts } from '../../harness/probes/mirror-facts.ts'
+import { mirrorFacts } from '../../harness/probes/mirror-facts.ts'
 import { describeInstances, mirrorInstances } from '../../harness/probes/mirror-instances.ts'
 import type { ScenarioContext } from '../../harness/scenario.ts'
-import { type InstallMirror, newImage, pulls, questionOf, spegel, withMirror } from './mirroring.ts'
+import { type InstallMirror, newImage, pulls, spegel, withMirror } from './mirroring.ts'
 import { leadsTruly } from './newcomer.ts'
 
-/** One machine, which has nobody to get anything from: its instance is well, and serves what the machine has itself. */
+/** One machine, which has nobody to get anything from: its instance is well, and stands in nobody's way. */
 function alone(install: InstallMirror) {
   return (context: ScenarioContext): Promise<void> =>
     withMirror(context, install, async (mirroring) => {
-      const { cluster, upstream, mirror } = mirroring
+      const { cluster, mirror } = mirroring
       const [only] = findNodes(cluster, {})
       if (only === undefined || mirror.electorate === null) throw new RangeError(`${cluster.name} has no instance`)
       await context.eventually(`the only instance of ${mirror.name} is Ready`, {
@@ -25,15 +24,6 @@ function alone(install: InstallMirror) {
       })
       const image = await newImage(mirroring, 'alone')
       await pulls(mirroring, only, image, 'upstream')
-      await using _ = await registryBlackhole(cluster, [only], upstream.address)
-      const question = { ...questionOf(mirroring, only, image), reference: image.digest }
-      await context.eventually(`${mirror.name} serves what its own machine has`, {
-        probe: () => askMirror(mirror, question),
-        until: ({ status }) => status === 200,
-        within: advertised,
-        describe: ({ status, detail }) => `${status} ${detail}`,
-        diagnose: async () => explainMirror(await mirrorFacts(cluster, mirror, question)),
-      })
       await leadsTruly(mirroring)
     })
 }

@@ -17,7 +17,7 @@ import {
   type InstallMirror,
   type Mirroring,
   newImage,
-  pulls,
+  obtains,
   pullsFromNeighbour,
   spegel,
   withMirror,
@@ -35,7 +35,7 @@ function staleLeader(install: InstallMirror) {
       const [first] = findNodes(cluster, {})
       if (first === undefined) throw new RangeError(`${cluster.name} has no machine`)
       const early = await newImage(mirroring, 'early')
-      await pulls(mirroring, first, early, 'upstream')
+      await obtains(mirroring, first, early)
       await using second = await joinsMirror(mirroring, 'joining-2')
       await pullsFromNeighbour(mirroring, second.node, early, { since: second.since })
 
@@ -43,7 +43,7 @@ function staleLeader(install: InstallMirror) {
       const since = await instanceReplaced(mirroring, second.node.name)
 
       const late = await newImage(mirroring, 'late')
-      await pulls(mirroring, first, late, 'upstream')
+      await obtains(mirroring, first, late)
       const found = await pullsFromNeighbour(mirroring, second.node, late, { since, within: peerFound })
       if (!found) await cured(mirroring, second.node.name, late)
     })

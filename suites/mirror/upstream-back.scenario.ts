@@ -3,7 +3,7 @@ import { registryBlackhole } from '../../harness/faults/registry-blackhole.ts'
 import { scenario } from '../../harness/fixtures.ts'
 import { pull } from '../../harness/probes/pull.ts'
 import { imageReference } from '../../harness/registry/image.ts'
-import { kubernetesNodes, newImage, pulls, pullsFromNeighbour, spegel, withMirror, workers } from './mirroring.ts'
+import { kubernetesNodes, newImage, obtains, pullsFromNeighbour, spegel, withMirror, workers } from './mirroring.ts'
 
 /** As long as a user waits for a pull that cannot end well: containerd's own dial to the black hole takes 30 s. */
 const patienceMs = 20_000
@@ -27,7 +27,7 @@ scenario('mirror.upstream-back', { requires: ['containers', 'node-access'] }, (c
         ),
       )
     }
-    await pulls(mirroring, first, image, 'upstream')
+    await obtains(mirroring, first, image)
     await pullsFromNeighbour(mirroring, second, image, { since: cluster.journal.now() })
   }),
 )

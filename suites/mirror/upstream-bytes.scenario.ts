@@ -4,7 +4,17 @@ import type { ClusterNode } from '../../harness/nodes/node.ts'
 import { type Transfer, transfer } from '../../harness/probes/transfer.ts'
 import type { MadeImage } from '../../harness/registry/image.ts'
 import { servedBytes } from '../../harness/registry/registry.ts'
-import { kubernetesNodes, type Mirroring, newImage, pulls, spegel, withMirror, workers } from './mirroring.ts'
+import {
+  finds,
+  kubernetesNodes,
+  type Mirroring,
+  newImage,
+  obtains,
+  pulls,
+  spegel,
+  withMirror,
+  workers,
+} from './mirroring.ts'
 
 /**
  * What a mirror is for: n machines that pull the same image ask the upstream for it once. What it costs without one is
@@ -18,12 +28,13 @@ scenario('mirror.upstream-bytes', { requires: ['containers', 'node-access'] }, (
     const [first, second] = workers(cluster)
     const image = await newImage(mirroring, 'large', 64)
     const since = cluster.journal.now()
-    await pulls(mirroring, first, image, 'upstream')
+    await obtains(mirroring, first, image)
     for (const node of nodes.filter((other) => other !== first)) {
+      await finds(mirroring, node, image, { since: cluster.journal.now() })
       await pulls(mirroring, node, image, 'mirror')
     }
     const asked = servedBytes(await upstream.requests({ since, repository: image.repository }))
-    measure(`bytes asked of the upstream for ${nodes.length} machines with the mirror`, asked, 'B')
+    measure(`bytes asked of the upstream for ${nodes.length} machines with the mirror`, asked, 'bytes')
     verify('the upstream sends the image once', asked < image.size * 1.5, () =>
       diagnosis(
         'mirror.upstream-asked',
@@ -31,7 +42,7 @@ scenario('mirror.upstream-bytes', { requires: ['containers', 'node-access'] }, (
       ),
     )
     const without = await withoutMirror(mirroring, nodes, image)
-    measure(`bytes asked of the upstream for ${nodes.length} machines without it`, without, 'B')
+    measure(`bytes asked of the upstream for ${nodes.length} machines without it`, without, 'bytes')
     await speeds(mirroring, second, image)
   }),
 )
