@@ -1,21 +1,18 @@
 import { spegelElection } from '../budgets/election.ts'
-import { instanceReady } from '../budgets/mirror.ts'
 import type { Term } from '../budgets/budget.ts'
 import type { StartedCluster } from '../cluster.ts'
-import { eventually } from '../eventually.ts'
-import { waitContext } from '../faults/wait-context.ts'
 import { MissingCapability } from '../faults/fault.ts'
 import { installChart } from '../helm.ts'
 import { type SpegelVersion, subjects } from '../images/subjects.ts'
 import { KubeApiError } from '../kube/api.ts'
 import type { Node } from '../kube/types.ts'
 import type { ClusterNode } from '../nodes/node.ts'
-import { candidates } from '../probes/candidates.ts'
 import { certsFolder } from '../registry/hosts-config.ts'
 import { isKubernetesNode } from '../topology.ts'
 import type { ElectionLock, Electorate } from './electorate.ts'
 import { removeElectorate } from './electorate-removal.ts'
 import type { Mirror } from './mirror.ts'
+import { walkAnew } from './spegel-announce.ts'
 
 export interface SpegelOptions {
   /** Base URLs of the registries that it mirrors: `http://upstream.test`. */
