@@ -1,6 +1,8 @@
 import type { Electorate } from '../../harness/add-ons/electorate.ts'
 import { installElector } from '../../harness/add-ons/elector.ts'
 import { installSpegel } from '../../harness/add-ons/spegel.ts'
+import { budget } from '../../harness/budgets/budget.ts'
+import { podStartup } from '../../harness/budgets/constants.ts'
 import { electedOrEnded, lockTaken, recoveredWithoutHands } from '../../harness/budgets/election.ts'
 import type { StartedCluster } from '../../harness/cluster.ts'
 import { diagnosis } from '../../harness/diagnosis/catalog.ts'
@@ -132,15 +134,39 @@ export async function recovers(context: ScenarioContext, electorate: Electorate,
   )
 }
 
-/** Pods that take part in no election run on, whatever is kept from the API server. */
+/** Pods that take part in no election run on for as long as one would take, whatever is kept from the API server. */
 export async function undisturbedPods(
-  { cluster, require, measure }: ScenarioContext,
+  { cluster, eventually, require, measure }: ScenarioContext,
   electorate: Electorate,
   { before }: Restarted,
 ): Promise<void> {
-  const states = await candidates(cluster, electorate)
-  const again = states.filter(({ pod, restarts, ready }) => restarts > (before.get(pod) ?? 0) + 1 || !ready)
+  const watched = lockTaken(electorate.timing)
+  const since = cluster.journal.now()
+  const { again } = await eventually(
+    `${electorate.name} is watched for ${formatDuration(watched.ms)}, or until it ends`,
+    {
+      probe: async () => {
+        const states = await candidates(cluster, electorate)
+        return {
+          again: states.filter(({ pod, restarts, ready }) => restarts > (before.get(pod) ?? 0) + 1 || !ready),
+          forMs: cluster.journal.now() - since,
+        }
+      },
+      until: ({ again: ended, forMs }) => ended.length > 0 || forMs >= watched.ms,
+      within: budget(...watched.terms, podStartup),
+      since,
+      describe: ({ again: ended }) => ended.map(({ pod }) => pod).join(', ') || 'all Ready',
+    },
+  )
   measure('restarts beyond the one that was asked for', again.length, '')
   require(`no pod of ${electorate.name} ends by itself`, again.length === 0, () =>
-    diagnosis('election.pods-not-running', again.map(({ pod, restarts }) => `${pod}: ${restarts} restarts`).join('; ')))
+    diagnosis(
+      'election.pods-not-running',
+      again
+        .map(
+          ({ pod, restarts, ready, waiting }) =>
+            `${pod}: ${ready ? 'Ready' : (waiting ?? 'not Ready')}, ${restarts} restarts`,
+        )
+        .join('; '),
+    ))
 }
