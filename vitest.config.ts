@@ -82,6 +82,10 @@ export default defineConfig({
       suites('counter', ['suites/{recovery,providers}/!(slow-host).counter.ts'], counterCluster),
       suites('counter:split', ['suites/{roles,join}/*.counter.ts'], splitCounterCluster),
       suites('counter:identity', ['suites/identity/*.counter.ts'], counterCluster),
+      suites('counter:election', ['suites/election/!(control-plane).counter.ts'], policedCluster),
+      suites('counter:standby', ['suites/election/control-plane.counter.ts'], standbyCluster),
+      suites('counter:mirror', ['suites/mirror/mirror.counter.ts'], mirrorCluster),
+      suites('counter:growing', ['suites/mirror/scaling.counter.ts'], growingCluster),
       {
         // It takes the processors from everything beside it: last, and alone.
         test: {

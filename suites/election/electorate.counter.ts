@@ -1,7 +1,7 @@
 import { counter, scenariosOf } from '../../harness/fixtures.ts'
 import {
   egressBlockedOnNodesToo,
-  endsAgain,
+  instanceEndsAgain,
   lockDeleted,
   lockDeletedWhileCutOff,
   nobodyEnforces,
@@ -30,7 +30,7 @@ counter(rights, 'election.rbac-missing', 'rights that come by another binding to
 
 counter(egress, 'election.api-egress-blocked-v0.7.4-node', 'an instance that ends again', {
   expected: { outcome: 'violates', diagnosis: 'election.pods-not-running' },
-  sabotage: endsAgain('spegel'),
+  sabotage: instanceEndsAgain,
 })
 
 counter(rights, 'election.least-privilege-egress', 'nodes that drop what the policy allows', {

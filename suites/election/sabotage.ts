@@ -41,17 +41,19 @@ export const imposterTakesLease: Sabotage = (cluster) => {
 }
 
 /** A time as the API takes it for a MicroTime: with exactly six digits of a second. */
-function microTime(at: number): string {
+export function microTime(at: number): string {
   return new Date(at).toISOString().replace('Z', '000Z')
 }
 
-/** A program that was killed on the worker ends once more as soon as it has been started again. */
-export function endsAgain(program: string): Sabotage {
-  return (cluster) => {
-    const node = findNode(cluster, { role: 'worker' })
-    const armed = when(cluster, faultIs('struck', `kill ${program}`, node), () => ends(cluster, node, program))
-    return Promise.resolve(undo(cluster, () => Promise.resolve(armed[Symbol.dispose]())))
-  }
+/** Spegel ends once more on the worker when all of its pods are Ready again. */
+export const instanceEndsAgain: Sabotage = (cluster) => {
+  const node = findNode(cluster, { role: 'worker' })
+  const armed = when(
+    cluster,
+    ({ source, kind, subject }) => source === 'expectation' && kind === 'met' && /before its startup/.test(subject),
+    () => ends(cluster, node, 'spegel'),
+  )
+  return Promise.resolve(undo(cluster, () => Promise.resolve(armed[Symbol.dispose]())))
 }
 
 /** Ends a program as soon as it runs on that machine. */

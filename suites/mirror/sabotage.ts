@@ -3,14 +3,13 @@ import { endProcesses, processes } from '../../harness/faults/kill-process.ts'
 import { removeTable } from '../../harness/faults/nft-table.ts'
 import type { Sabotage } from '../../harness/fixtures.ts'
 import type { ClusterNode } from '../../harness/nodes/node.ts'
-import { removeImage } from '../../harness/probes/content-store.ts'
 import { configureRegistry } from '../../harness/registry/hosts-config.ts'
 import { faultIs, undo, when } from '../../harness/sabotage.ts'
+import { microTime } from '../election/sabotage.ts'
 import { kubernetesNodes, workers } from './mirroring.ts'
 
-/** What nodes call the upstream, and the first image of `mirror.single-node` in it. */
+/** What nodes call the upstream. */
 const upstream = 'upstream.test'
-const alone = `${upstream}/clusterproof/alone:v1`
 
 /**
  * The second worker goes around its mirror: its container runtime is told of the upstream alone, and the black hole lets
@@ -43,13 +42,16 @@ export const blackholeLeaks: Sabotage = (cluster) => {
   return Promise.resolve(undo(cluster, () => disarm([armed])))
 }
 
-/** The image is gone from the only machine as soon as it has it. */
-export const imageGone: Sabotage = (cluster) => {
-  const only = findNode(cluster, {})
+/** Another holds the lock of an instance that says of itself that it leads. */
+export const lockTakenAway: Sabotage = (cluster) => {
+  const path = '/apis/coordination.k8s.io/v1/namespaces/spegel/leases/spegel-leader-election'
   const armed = when(
     cluster,
-    ({ source, kind }) => source === 'traffic' && kind === 'pulled',
-    () => removeImage(only, alone),
+    ({ source, kind }) => source === 'traffic' && kind === 'pulling',
+    () =>
+      cluster.api.patch(path, {
+        spec: { holderIdentity: 'imposter', acquireTime: microTime(0), renewTime: microTime(Date.now()) },
+      }),
   )
   return Promise.resolve(undo(cluster, () => disarm([armed])))
 }

@@ -1,15 +1,15 @@
 import { counter, scenariosOf } from '../../harness/fixtures.ts'
-import { imageGone, instanceEndsWhen } from './sabotage.ts'
+import { instanceEndsWhen, lockTakenAway } from './sabotage.ts'
 
 const scenarios = await scenariosOf(() => import('./scaling.suite.ts'))
 
-counter(scenarios, 'mirror.single-node', 'an image that is gone again', {
-  expected: { outcome: 'violates', diagnosis: 'mirror.not-resolved' },
-  sabotage: imageGone,
+counter(scenarios, 'mirror.single-node-v0.0.17', 'a lock that another holds', {
+  expected: { outcome: 'violates', diagnosis: 'mirror.stale-leader' },
+  sabotage: lockTakenAway,
 })
 
-// v0.0.14 has the same body.
-counter(scenarios, 'mirror.scale-out-v0.7.4', 'an instance that ends when a machine has joined', {
+// v0.7.4 has the same body.
+counter(scenarios, 'mirror.scale-out-v0.0.14', 'an instance that ends when a machine has joined', {
   expected: { outcome: 'violates', diagnosis: 'mirror.disturbed' },
   sabotage: instanceEndsWhen('joined'),
 })
