@@ -8,10 +8,13 @@ import type { StartedCluster } from '../../harness/cluster.ts'
 import { diagnosis } from '../../harness/diagnosis/catalog.ts'
 import { explainElection } from '../../harness/diagnosis/election.ts'
 import { formatDuration } from '../../harness/duration.ts'
+import { policyInForce } from '../../harness/budgets/policy.ts'
 import { killProcess } from '../../harness/faults/kill-process.ts'
 import type { SpegelVersion } from '../../harness/images/subjects.ts'
 import { candidateEvents, candidates, electionFacts } from '../../harness/probes/candidates.ts'
 import { decided, describeElection, type ElectionView, electionView } from '../../harness/probes/election.ts'
+import { policyEnforced } from '../../harness/probes/policy-enforcement.ts'
+import { tcpFromPod, type TcpTarget } from '../../harness/probes/tcp-packet.ts'
 import type { ScenarioContext } from '../../harness/scenario.ts'
 import { isKubernetesNode } from '../../harness/topology.ts'
 
@@ -169,4 +172,36 @@ export async function undisturbedPods(
         )
         .join('; '),
     ))
+}
+
+const enforcing = new WeakSet<StartedCluster>()
+
+/** NetworkPolicy is enforced in the cluster, which is shown by packets once for all of its scenarios. @throws {NoEvidence} */
+export async function policyIsEnforced(cluster: StartedCluster): Promise<void> {
+  if (enforcing.has(cluster)) return
+  await policyEnforced(cluster)
+  enforcing.add(cluster)
+}
+
+/** A policy is in force for every candidate: the fault's own evidence is of one pod, on one node. */
+export async function everyoneBlocked(
+  { cluster, given }: ScenarioContext,
+  electorate: Electorate,
+  target: TcpTarget,
+): Promise<void> {
+  await given(`no pod of ${electorate.name} reaches ${target.ip}:${target.port}`, {
+    probe: async () => {
+      const states = await candidates(cluster, electorate)
+      const passed = await Promise.all(
+        states.map(async ({ node: name, ip, pod }) => {
+          const node = cluster.nodes.find((candidate) => candidate.name === name)
+          return node !== undefined && (await tcpFromPod(node, ip, target)).passed ? [pod] : []
+        }),
+      )
+      return passed.flat()
+    },
+    until: (passed) => passed.length === 0,
+    within: policyInForce,
+    describe: (passed) => (passed.length === 0 ? 'nobody does' : `${passed.join(', ')} still does`),
+  })
 }

@@ -5,7 +5,16 @@ import { apiServerEndpoints } from '../../harness/kube/api-server.ts'
 import { labelledPods } from '../../harness/probes/pods.ts'
 import type { TcpTarget } from '../../harness/probes/tcp-packet.ts'
 import type { ScenarioContext } from '../../harness/scenario.ts'
-import { electedAgain, electedBefore, elector, type Install, restartContainers, spegel } from './electing.ts'
+import {
+  electedAgain,
+  electedBefore,
+  elector,
+  everyoneBlocked,
+  type Install,
+  policyIsEnforced,
+  restartContainers,
+  spegel,
+} from './electing.ts'
 import { byServicePort, type ElectoratePolicy, leastPrivilege, withoutDns } from './policies.ts'
 
 /** What a policy must not let through: that it does not is what shows that it is in force. */
@@ -15,11 +24,13 @@ type Forbidden = (cluster: StartedCluster) => Promise<TcpTarget>
 function electUnder(install: Install, policy: ElectoratePolicy, forbidden: Forbidden) {
   return async (context: ScenarioContext): Promise<void> => {
     const { cluster } = context
+    await policyIsEnforced(cluster)
     await using electorate = await install(cluster)
     await electedBefore(context, electorate)
     const spec = policy(electorate, await apiServerEndpoints(cluster))
     const target = await forbidden(cluster)
     await using _ = await blockEgressPolicy(cluster, { namespace: electorate.namespace, spec }, { target })
+    await everyoneBlocked(context, electorate, target)
     await electedAgain(context, electorate, await restartContainers(cluster, electorate))
   }
 }

@@ -24,11 +24,12 @@ function rightsMissing(install: Install) {
   }
 }
 
+const requires = ['node-access'] as const
 const denied = { outcome: 'violates', diagnosis: 'election.rbac-denied' } as const
 
-scenario('election.rbac-missing', { expected: denied }, rightsMissing(elector()))
+scenario('election.rbac-missing', { requires, expected: denied }, rightsMissing(elector()))
 
-scenario('election.rbac-missing-v0.0.17', { expected: denied }, rightsMissing(spegel('v0.0.17')))
+scenario('election.rbac-missing-v0.0.17', { requires, expected: denied }, rightsMissing(spegel('v0.0.17')))
 
 /** The lock is there before anybody wants it: who may read and change it, and no more, can hold it. */
 function lockPrecreated(install: Install) {
@@ -42,9 +43,9 @@ function lockPrecreated(install: Install) {
   }
 }
 
-scenario('election.lock-precreated', {}, lockPrecreated(elector()))
+scenario('election.lock-precreated', { requires }, lockPrecreated(elector()))
 
-scenario('election.lock-precreated-v0.0.17', {}, lockPrecreated(spegel('v0.0.17')))
+scenario('election.lock-precreated-v0.0.17', { requires }, lockPrecreated(spegel('v0.0.17')))
 
 /** The electorate's Role, with the least that an election takes where its lock exists. */
 async function onlyGetAndUpdate({ api }: StartedCluster, { namespace, role, lock }: Electorate): Promise<void> {
