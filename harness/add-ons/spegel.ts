@@ -136,27 +136,6 @@ export async function installSpegel(
   }
 }
 
-/**
- * From v0.7 on an instance learns of what its machine has got by containerd's events of content, which containerd 1 does
- * not send: there it has to be started anew, and walks the whole store. Returns once it is Ready again.
- * @returns whether that had to be done
- */
-async function walkAnew(cluster: StartedCluster, electorate: Electorate, { name }: ClusterNode): Promise<boolean> {
-  const { status } = await cluster.api.get<Node>(`/api/v1/nodes/${name}`)
-  const runtime = status?.nodeInfo?.containerRuntimeVersion ?? ''
-  if (!runtime.startsWith('containerd://1.')) return false
-  const instance = (await candidates(cluster, electorate)).find(({ node }) => node === name)
-  if (instance === undefined) throw new RangeError(`${electorate.name} has no instance on ${name}`)
-  await cluster.api.delete(`/api/v1/namespaces/${namespace}/pods/${instance.pod}`)
-  await eventually(waitContext(cluster), `the instance of ${name} is started anew`, {
-    probe: () => candidates(cluster, electorate),
-    until: (found) => found.some(({ node, uid, ready }) => node === name && uid !== instance.uid && ready),
-    within: instanceReady(electorate.startup),
-    describe: (found) => found.map(({ pod, ready }) => `${pod} ${ready ? 'Ready' : 'not Ready'}`).join(', '),
-  })
-  return true
-}
-
 /** In a cluster that somebody else made there may be one, which is not ours to change. @throws {MissingCapability} */
 async function requireAbsent({ name, definition, api }: StartedCluster): Promise<void> {
   if (definition.provider !== 'existing') return
