@@ -2,14 +2,15 @@ import { parseArgs } from 'node:util'
 
 import { exitCodeOf, formatError, UserError } from '../user-error.ts'
 import { engine, requirePrivileged, requireRoom } from './engine.ts'
-import { describeProvided, provide } from './provide.ts'
-import { nodeImage } from './request.ts'
+import { describeProvided, MissingImage, provide, type ProvideOptions } from './provide.ts'
+import { type ImageRequest, nodeImage } from './request.ts'
 import { isOffline } from './settings.ts'
+import { subjects } from './subjects.ts'
 import { chosenKubernetes } from './versions.ts'
 
 /**
  * `node harness/images/cli.ts --kubernetes 1.34,1.36 --offline`: provides node images, and makes sure that the engine
- * can run clusters of them. For ./setup.
+ * can run clusters of them; and those images that are built here, where they can be had. For ./setup.
  */
 async function main(args: readonly string[]): Promise<void> {
   const { kubernetes, offline } = flags(args)
@@ -21,7 +22,21 @@ async function main(args: readonly string[]): Promise<void> {
     console.log(describeProvided(image, provided))
     await requirePrivileged(on, provided.reference)
   }
+  for (const image of built) await provideIfPossible(image, { engine: on, offline: offline || isOffline(), say })
   await requireRoom(on, 'cluster')
+}
+
+/** Helpers of scenarios that may have to be compiled, which would disturb what is measured meanwhile. */
+const built = [subjects.registry.image, subjects.elector.image]
+
+/** An image without which some scenarios are skipped. */
+async function provideIfPossible(image: ImageRequest, options: ProvideOptions): Promise<void> {
+  try {
+    console.log(describeProvided(image, await provide(image, options)))
+  } catch (error) {
+    if (!(error instanceof MissingImage)) throw error
+    console.log(`image ${image.name}: missing, what needs it is skipped (${error.message})`)
+  }
 }
 
 function flags(args: readonly string[]) {
