@@ -1,10 +1,8 @@
 import { budget } from '../budgets/budget.ts'
 import { terminationGrace } from '../budgets/election.ts'
 import type { StartedCluster } from '../cluster.ts'
-import { eventually, ExpectationFailed } from '../eventually.ts'
 import type { ClusterNode } from '../nodes/node.ts'
-import { type Fault, inject, type InjectedFault, NoEvidence } from './fault.ts'
-import { waitContext } from './wait-context.ts'
+import { awaitEvidence, type Fault, inject, type InjectedFault, NoEvidence } from './fault.ts'
 
 /** What a process may take to end, by the signal that it is sent. */
 const ending = {
@@ -30,17 +28,12 @@ export function killProcessFault(node: ClusterNode, program: string, { signal = 
       const before = await processes(node, program)
       if (before.length === 0) throw new NoEvidence(`kill ${program}: ${node.name} does not run it`)
       await endProcesses(node, before, signal)
-      try {
-        const after = await eventually(waitContext(cluster), `${program} has ended on ${node.name}`, {
-          probe: () => processes(node, program),
-          until: (pids) => pids.every((pid) => !before.includes(pid)),
-          within: ending[signal],
-        })
-        return { evidence: { before, after }, heal: () => Promise.resolve() }
-      } catch (error) {
-        if (!(error instanceof ExpectationFailed)) throw error
-        throw new NoEvidence(`kill ${program}: ${error.message}`)
-      }
+      const after = await awaitEvidence(cluster, `kill ${program}`, `${program} has ended on ${node.name}`, {
+        probe: () => processes(node, program),
+        until: (pids) => pids.every((pid) => !before.includes(pid)),
+        within: ending[signal],
+      })
+      return { evidence: { signal, before, after }, heal: () => Promise.resolve() }
     },
   }
 }
@@ -63,8 +56,16 @@ export async function endProcesses(
   await node.exec(['kill', `-${signal}`, ...pids])
 }
 
-/** Process ids on the machine whose command line begins with the program. */
-export async function processes(node: ClusterNode, program: string): Promise<string[]> {
-  const { stdout } = await node.exec(['pgrep', '--full', `^([^ ]*/)?${program}( |$)`], { reject: false })
+/** pgrep's exit code where no process is like that. */
+const noneSuch = 1
+
+/**
+ * Process ids on the machine whose command line begins with the program.
+ * @throws {Error} where they cannot be looked for: that none runs is not known then
+ */
+export async function processes(node: Pick<ClusterNode, 'name' | 'exec'>, program: string): Promise<string[]> {
+  const pattern = `^([^ ]*/)?${program}( |$)`
+  const { stdout, stderr, exitCode } = await node.exec(['pgrep', '--full', pattern], { reject: false })
+  if (exitCode > noneSuch) throw new Error(`${node.name} cannot look for ${program}: ${(stderr || stdout).trim()}`)
   return stdout.split('\n').filter((pid) => pid !== '')
 }
