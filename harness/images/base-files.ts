@@ -22,6 +22,9 @@ HOME_URL="https://github.com/GoogleContainerTools/distroless"
 `,
 }
 
+/** What engines say of a file that a container does not have. */
+const noSuchFile = /could not find the file|no such (?:file|container:path)/i
+
 const label = 'clusterproof.base'
 const base = 'distroless-static'
 
@@ -29,6 +32,7 @@ const base = 'distroless-static'
  * Gives an image that was made of its program alone the files of the base that its publisher builds it on, under the
  * same name in the engine. An image that has them, as the published one does, stays as it is.
  * @returns whether anything was added
+ * @throws {Error} where the engine does not say which of them it is
  */
 export async function completeBase(reference: string, run: Run = runProcess): Promise<boolean> {
   const { stdout } = await run('docker', ['create', '--network', 'none', reference, '-'])
@@ -36,6 +40,9 @@ export async function completeBase(reference: string, run: Run = runProcess): Pr
   try {
     const has = await run('docker', ['cp', `${container}:/etc/os-release`, '-'], { reject: false })
     if (has.exitCode === 0) return false
+    if (!noSuchFile.test(has.stderr)) {
+      throw new Error(`nobody can tell whether ${reference} has /etc/os-release: ${has.stderr.trim()}`)
+    }
     await run('docker', ['cp', '-', `${container}:/`], { input: await archive() })
     await run('docker', ['commit', '--change', `LABEL ${label}=${base}`, container, reference])
     return true
