@@ -65,13 +65,6 @@ export const terminationGrace: Term = {
   source: 'Kubernetes API default',
 }
 
-/** readinessProbe of the charts: the period that the API sets where there is none. */
-export const readinessPeriod: Term = {
-  name: 'readinessProbe.periodSeconds',
-  ms: 10_000,
-  source: 'Kubernetes API default',
-}
-
 /**
  * The way is open again: the container that runs is ended by its startup probe at the worst, waits out its back-off, is
  * started, and takes the lock.
