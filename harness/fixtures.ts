@@ -114,7 +114,8 @@ function declare(
   prepare: (cluster: StartedCluster) => Promise<AsyncDisposable> | undefined,
 ): void {
   const run = currentRun()
-  const selected = run.scenario === null || picomatch.isMatch(name, run.scenario)
+  const selected =
+    run.scenario === null ? options.nightly !== true || run.matrix === 'whole' : picomatch.isMatch(name, run.scenario)
   clusterTest.skipIf(!selected)(title, async ({ start, task, skip }) => {
     let verdict: Verdict
     if ('cluster' in start) {

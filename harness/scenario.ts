@@ -20,6 +20,8 @@ export interface ScenarioOptions {
   readonly requires?: readonly Capability[]
   /** The scenario itself says what is healthy and when: the cluster is not well before it, or not after it. */
   readonly ownHealth?: boolean
+  /** It takes minutes and says little more than another: it runs with the whole matrix, or where it is asked for by name. */
+  readonly nightly?: boolean
 }
 
 /** What a scenario's body works with. */

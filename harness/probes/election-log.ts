@@ -29,8 +29,8 @@ const phrases = [
 const lockError =
   /(?:error (?:initially creating|retrieving) (?:leader election record|resource lock|lease lock)|failed to update (?:lock|lease))(?! optimistically)[^:]*: (.*)/is
 
-/** Another candidate was faster: no candidate is kept from its lock by that. */
-const conflict = /the object has been modified|already exists/
+/** Another candidate was faster, or the program is ending: no candidate is kept from its lock by that. */
+const harmless = /the object has been modified|already exists|signal received|context canceled/
 
 /**
  * The lines of an election by their meaning: client-go's through klog or within JSON, Spegel's own, and the elector's.
@@ -41,7 +41,7 @@ export function electionEvents(lines: readonly LogLine[]): ElectionEvent[] {
   return lines.flatMap(({ at, text }): ElectionEvent[] => {
     const { said, event } = parse(text)
     const error = lockError.exec(said)?.[1]
-    if (error !== undefined) return conflict.test(error) ? [] : [{ at, kind: 'lock-error', error: error.trim() }]
+    if (error !== undefined) return harmless.test(error) ? [] : [{ at, kind: 'lock-error', error: error.trim() }]
     if (event !== null && event in ownEvents) return [{ at, kind: ownEvents[event as keyof typeof ownEvents] }]
     const phrase = phrases.find(([words]) => words.test(said))
     return phrase === undefined ? [] : [{ at, kind: phrase[1] }]

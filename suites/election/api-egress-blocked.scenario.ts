@@ -82,7 +82,7 @@ scenario(
 
 scenario(
   'election.api-egress-blocked-v0.0.17-node',
-  { requires: onNodesNeeds, expected: violates },
+  { requires: onNodesNeeds, expected: violates, nightly: true },
   ofSpegel('v0.0.17', onNodes),
 )
 

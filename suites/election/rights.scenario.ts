@@ -29,7 +29,11 @@ const denied = { outcome: 'violates', diagnosis: 'election.rbac-denied' } as con
 
 scenario('election.rbac-missing', { requires, expected: denied }, rightsMissing(elector()))
 
-scenario('election.rbac-missing-v0.0.17', { requires, expected: denied }, rightsMissing(spegel('v0.0.17')))
+scenario(
+  'election.rbac-missing-v0.0.17',
+  { requires, expected: denied, nightly: true },
+  rightsMissing(spegel('v0.0.17')),
+)
 
 /** The lock is there before anybody wants it: who may read and change it, and no more, can hold it. */
 function lockPrecreated(install: Install) {

@@ -33,6 +33,10 @@ scenario('mirror.single-node-v0.0.17', { requires: ['containers', 'node-access']
 /** spegel#1256: an instance that has no peer never gets Ready, and its startup probe ends it again and again. */
 scenario(
   'mirror.single-node-v0.7.4',
-  { requires: ['containers', 'node-access'], expected: { outcome: 'violates', diagnosis: 'mirror.alone' } },
+  {
+    requires: ['containers', 'node-access'],
+    expected: { outcome: 'violates', diagnosis: 'mirror.alone' },
+    nightly: true,
+  },
   alone(spegel('v0.7.4')),
 )
