@@ -84,7 +84,9 @@ it.each([
   'starting p2p router',
   'broken',
   '{"msg": broken',
-  // Another was faster, or the slow way comes next: nobody is kept from the lock.
+  // Another was faster, it was told to end, or the slow way comes next: nobody is kept from the lock.
+  '{"event":"acquiring-failed","error":"error retrieving resource lock a/b: Get \\"https://x\\": terminated signal received"}',
+  'E1121 1 leaderelection.go:361] error retrieving resource lock a/b: Get "https://x": context canceled',
   'E1121 1 leaderelection.go:472] Failed to update lock: Operation cannot be fulfilled: the object has been modified',
   'E1121 1 leaderelection.go:452] error initially creating leader election record: leases "x" already exists',
   'E1121 1 leaderelection.go:441] Failed to update lock optimistically: timed out, falling back to slow path',
