@@ -1,3 +1,4 @@
+import { budget } from '../../harness/budgets/budget.ts'
 import { controlPlaneElection, lockTakenAgain, lockTakenOver } from '../../harness/budgets/election.ts'
 import { findNodes, type StartedCluster } from '../../harness/cluster.ts'
 import { diagnosis } from '../../harness/diagnosis/catalog.ts'
@@ -10,6 +11,13 @@ import { electionEvents } from '../../harness/probes/election-log.ts'
 import { leaseTerms, overlaps } from '../../harness/probes/lease-terms.ts'
 import { held, leaseState } from '../../harness/probes/leases.ts'
 import type { ScenarioContext } from '../../harness/scenario.ts'
+
+/** A watch event, and a line of a log. */
+const recorded = budget({
+  name: 'records',
+  ms: 10_000,
+  source: 'harness: the journal and the kubelet are asked until they have them',
+})
 
 const programs = ['kube-scheduler', 'kube-controller-manager'] as const
 
@@ -50,6 +58,12 @@ async function changesHands(context: ScenarioContext, program: (typeof programs)
   measure(`${program} led again after`, journal.now() - fault.injectedAt, 'ms')
 
   const subject = `lease/kube-system/${program}`
+  // What the API says of a lease comes to the journal by a watch, and the new holder's word by its log.
+  await given(`the new term of ${program} is on record`, {
+    probe: () => Promise.resolve(leaseTerms(journal.records(), subject).at(-1)?.holder ?? ''),
+    until: (holder) => holder === after.holder,
+    within: recorded,
+  })
   const clashes = overlaps(leaseTerms(journal.records(), subject), new Map([[before.holder, endedAt]]))
   require(`the terms of ${program}'s holders do not overlap`, clashes.length === 0, () =>
     diagnosis(
@@ -60,7 +74,12 @@ async function changesHands(context: ScenarioContext, program: (typeof programs)
         )
         .join('; '),
     ))
-  const acquired = await ownRecord(cluster, controlPlanes, program, after.holder)
+  const acquired = await given(`${after.holder} says that it leads`, {
+    probe: () => ownRecord(cluster, controlPlanes, program, after.holder),
+    until: (at) => at !== null,
+    within: recorded,
+    describe: (at) => (at === null ? 'not yet' : new Date(at).toISOString()),
+  })
   require(`${program} by its own log leads only since the other was killed`, acquired === null ||
     acquired >= endedAt, () =>
     diagnosis(

@@ -1,5 +1,8 @@
+import { lockTakenOver } from '../../harness/budgets/election.ts'
 import { diagnosis } from '../../harness/diagnosis/catalog.ts'
+import { explainElection } from '../../harness/diagnosis/election.ts'
 import type { ClusterNode } from '../../harness/nodes/node.ts'
+import { electionFacts } from '../../harness/probes/candidates.ts'
 import { lockHolder } from '../../harness/probes/lock.ts'
 import { mirrorInstances, selfClaims } from '../../harness/probes/mirror-instances.ts'
 import { findsPeers, type Mirroring, neverUnready } from './mirroring.ts'
@@ -42,14 +45,21 @@ export async function joinsMirror(mirroring: Mirroring, name: string): Promise<N
 
 /** Who last said "leader is self", since the present holder took the lock, is that holder. */
 export async function leadsTruly({ context, cluster, mirror }: Mirroring): Promise<void> {
-  if (mirror.electorate === null || mirror.electorate.lock === null) return
-  const holder = await lockHolder(cluster, mirror.electorate)
+  const { electorate } = mirror
+  if (electorate === null || electorate.lock === null) return
+  const holder = await context.eventually(`one of ${mirror.name} holds the lock`, {
+    probe: () => lockHolder(cluster, electorate),
+    until: (found) => found !== null && found.pod !== null,
+    within: lockTakenOver(electorate.timing),
+    describe: (found) => found?.pod?.metadata.name ?? 'nobody does',
+    diagnose: async () => explainElection(await electionFacts(cluster, electorate)),
+  })
   const claims = await selfClaims(cluster, mirror)
-  const false_ = [...claims].filter(([pod, at]) => at > (holder?.takenAt ?? 0) && pod !== holder?.pod?.metadata.name)
-  context.require('who takes itself for the leader holds the lock', false_.length === 0, () =>
+  const untrue = [...claims].filter(([pod, at]) => at > (holder?.takenAt ?? 0) && pod !== holder?.pod?.metadata.name)
+  context.require('who takes itself for the leader holds the lock', untrue.length === 0, () =>
     diagnosis(
       'mirror.stale-leader',
-      `${false_.map(([pod]) => pod).join(', ')} took itself for the leader; ${holder?.pod?.metadata.name ?? 'nobody'} holds the lock`,
+      `${untrue.map(([pod]) => pod).join(', ')} took itself for the leader; ${holder?.pod?.metadata.name ?? 'nobody'} holds the lock`,
     ),
   )
 }

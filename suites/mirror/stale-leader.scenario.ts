@@ -92,10 +92,11 @@ async function cured(mirroring: Mirroring, machine: string, image: MadeImage): P
   const { electorate } = mirror
   const node = cluster.nodes.find(({ name }) => name === machine)
   if (electorate === null || node === undefined) throw new RangeError(`no instance on ${machine}`)
+  const before = new Set((await mirrorInstances(cluster, mirror)).map(({ uid }) => uid))
   const since = await restartDaemonSet(cluster, electorate)
   await context.eventually(`a restart of the DaemonSet ${electorate.daemonSet} connects the instances`, {
     probe: () => mirrorInstances(cluster, mirror),
-    until: (instances) => connected(mirroring, instances) && instances.every(({ startedAt }) => (startedAt ?? 0) > 0),
+    until: (instances) => connected(mirroring, instances) && instances.every(({ uid }) => !before.has(uid)),
     within: budget(...instanceReady(electorate.startup).terms, ...peerFound.terms),
     since,
     describe: describeInstances,
