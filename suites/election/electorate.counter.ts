@@ -14,18 +14,6 @@ const rights = await scenariosOf(() => import('./rights.suite.ts'))
 /** A fault that leaves no trace: neither a pass, nor a blame. */
 const nothingSaid = { outcome: 'inconclusive', diagnosis: '' } as const
 
-// What is declared to violate does so because of its fault alone: without it, nothing is said.
-
-counter(egress, 'election.api-egress-blocked-elector', 'a policy that nobody enforces', {
-  expected: nothingSaid,
-  sabotage: nobodyEnforces,
-})
-
-counter(rights, 'election.rbac-missing', 'rights that come by another binding too', {
-  expected: nothingSaid,
-  sabotage: rightsTwice,
-})
-
 // What must conform can fail. Those with other versions have the same bodies.
 
 counter(egress, 'election.api-egress-blocked-v0.7.4-node', 'an instance that ends again', {
@@ -46,4 +34,16 @@ counter(rights, 'election.lock-precreated', 'a lock that is deleted', {
 counter(rights, 'election.leader-partitioned', 'a lock that is deleted while its holder is cut off', {
   expected: { outcome: 'violates', diagnosis: 'election.two-holders' },
   sabotage: lockDeletedWhileCutOff,
+})
+
+// What is declared to violate does so because of its fault alone: without it, nothing is said.
+
+counter(rights, 'election.rbac-missing', 'rights that come by another binding too', {
+  expected: nothingSaid,
+  sabotage: rightsTwice,
+})
+
+counter(egress, 'election.api-egress-blocked-elector', 'a policy that nobody enforces', {
+  expected: nothingSaid,
+  sabotage: nobodyEnforces,
 })
