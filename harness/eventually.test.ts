@@ -19,11 +19,13 @@ const unhandled: unknown[] = []
 const listener = (reason: unknown) => void unhandled.push(reason)
 let results: ExpectationResult[]
 let observed: string[]
+let begun: Omit<ExpectationResult, 'tookMs'>[]
 
 beforeEach(() => {
   time.now = 0
   results = []
   observed = []
+  begun = []
   process.on('unhandledRejection', listener)
 })
 afterEach(async () => {
@@ -35,6 +37,7 @@ afterEach(async () => {
 
 const context = {
   now: () => time.now,
+  begin: (wait: Omit<ExpectationResult, 'tookMs'>) => void begun.push(wait),
   observe: (name: string, observation: string) => void observed.push(`${name}: ${observation}`),
   record: (result: ExpectationResult) => void results.push(result),
 }
@@ -51,6 +54,15 @@ async function failureOf(promise: Promise<unknown>): Promise<ExpectationFailed> 
 }
 
 describe('eventually', () => {
+  it('says what it waits for before it has looked', async () => {
+    const probe = () => {
+      expect(begun).toEqual([{ name: 'ready', budget: expect.stringContaining('limit 1 s'), withinMs: 1_000, since: 0 }])
+      return Promise.resolve(true)
+    }
+    await eventually(context, 'ready', { probe, until: Boolean, within: within(1_000) })
+    expect(results).toHaveLength(1)
+  })
+
   /** Becomes true at a moment; each look takes some time. */
   const trueAt = (moment: number, takes = 0): Pick<Expectation<number>, 'probe' | 'until'> => ({
     probe: () => {

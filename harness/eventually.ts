@@ -7,6 +7,8 @@ import type { Diagnosis, ExpectationResult } from './verdict.ts'
 /** What a wait needs of its surroundings. */
 export interface WaitContext {
   now(): number
+  /** Told of each wait as it begins. */
+  begin(wait: Omit<ExpectationResult, 'tookMs'>): void
   /** Told of each observation that differs from the one before it, and of each result. */
   observe(name: string, observation: string): void
   record(result: ExpectationResult): void
@@ -70,6 +72,7 @@ export class ExpectationFailed extends Error {
 export async function eventually<T>(context: WaitContext, name: string, expectation: Expectation<T>): Promise<T> {
   const since = expectation.since ?? context.now()
   const deadline = since + expectation.within.ms
+  context.begin({ name, budget: describeBudget(expectation.within), withinMs: expectation.within.ms, since })
   const observations = new Observations(context, name)
   let last: T | undefined
   do {
@@ -126,6 +129,7 @@ export async function never<T>(
   expectation: Omit<Expectation<T>, 'within' | 'since'> & { readonly while: Promise<unknown> },
 ): Promise<void> {
   const since = context.now()
+  context.begin({ name, budget: 'never', withinMs: 0, since })
   const observations = new Observations(context, name)
   let answered = false
   let running = true

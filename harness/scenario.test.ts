@@ -228,7 +228,10 @@ describe('judge', () => {
     const said = cluster.journal.records().map(({ source, kind, subject }) => `${source} ${kind} ${subject}`)
     expect(said).toEqual([
       'scenario started s.x',
+      'probe waiting the cluster is healthy before the fault',
       'probe observed the cluster is healthy before the fault',
+      'probe met the cluster is healthy before the fault',
+      'expectation waiting it runs',
       'probe observed it runs',
       'expectation missed it runs',
       'scenario ended s.x',

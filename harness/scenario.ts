@@ -179,6 +179,7 @@ function scenarioContext(
   const { journal } = cluster
   const wait: WaitContext = {
     now: () => journal.now(),
+    begin: (wait) => void journal.append('expectation', 'waiting', wait.name, wait),
     observe: (name, observation) => void journal.append('probe', 'observed', name, observation),
     record(result) {
       expectations.push(result)

@@ -5,7 +5,9 @@ import type { WaitContext } from '../eventually.ts'
 export function waitContext(cluster: Pick<StartedCluster, 'journal'>): WaitContext {
   return {
     now: () => cluster.journal.now(),
+    begin: (wait) => void cluster.journal.append('probe', 'waiting', wait.name, wait),
     observe: (name, observation) => void cluster.journal.append('probe', 'observed', name, observation),
-    record: () => undefined,
+    record: (result) =>
+      void cluster.journal.append('probe', result.tookMs === null ? 'missed' : 'met', result.name, result),
   }
 }

@@ -84,7 +84,12 @@ const connected = budget(
 )
 
 /** Nobody but the caller wants to know of these looks. */
-const unobserved = { now: () => performance.now(), observe: () => undefined, record: () => undefined }
+const unobserved = {
+  now: () => performance.now(),
+  begin: () => undefined,
+  observe: () => undefined,
+  record: () => undefined,
+}
 
 /** Asks for a change of the members, again while etcd says that they are not connected for long enough. */
 async function ask(etcd: EtcdLayout, via: ClusterNode, action: string, body: object): Promise<void> {
