@@ -56,7 +56,9 @@ async function failureOf(promise: Promise<unknown>): Promise<ExpectationFailed> 
 describe('eventually', () => {
   it('says what it waits for before it has looked', async () => {
     const probe = () => {
-      expect(begun).toEqual([{ name: 'ready', budget: expect.stringContaining('limit 1 s'), withinMs: 1_000, since: 0 }])
+      expect(begun).toEqual([
+        { name: 'ready', budget: expect.stringContaining('limit 1 s'), withinMs: 1_000, since: 0 },
+      ])
       return Promise.resolve(true)
     }
     await eventually(context, 'ready', { probe, until: Boolean, within: within(1_000) })

@@ -51,7 +51,9 @@ function milestoneName({ source, kind, subject }: JournalRecord, cluster: string
 
 /** What ailed the cluster when it was last looked at before it was Ready; empty: it was Ready at the first look. */
 export function waitedLastFor(records: readonly JournalRecord[], cluster: string): string {
-  const looks = records.filter(({ source, subject }) => source === 'probe' && subject === `${cluster} is healthy`)
+  const looks = records.filter(
+    ({ source, kind, subject }) => source === 'probe' && kind === 'observed' && subject === `${cluster} is healthy`,
+  )
   const ailments = looks.map(({ data }) => data).filter((data) => typeof data === 'string' && data !== 'healthy')
   return String(ailments.at(-1) ?? '').replaceAll(`${cluster}-`, '')
 }
