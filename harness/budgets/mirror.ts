@@ -15,6 +15,16 @@ export const peerFound: Budget = budget(kadBootstrap, {
   source: 'spegel pkg/routing/p2p.go: 10 s for a bootstrap',
 })
 
+/**
+ * Who has an image is known of by what it said itself, and for that long: a machine that is off is still asked, and what
+ * is asked of it first is given up before the next one's turn.
+ */
+export const providerRecord: Term = {
+  name: 'what a machine that is gone has said of itself',
+  ms: 19 * 60_000,
+  source: 'spegel pkg/routing/p2p.go: AdvertiseTTL 15 min + 2 × MaxReprovideDelay 2 min',
+}
+
 /** An instance that was replaced is Ready. */
 export function instanceReady(startup: Term): Budget {
   return budget(podStartup, startup, probePeriod)

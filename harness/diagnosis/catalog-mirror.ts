@@ -63,6 +63,16 @@ export const mirrorEntries = {
     ],
     upstream: ['github.com/containerd/containerd/blob/main/docs/ops.md'],
   },
+  'mirror.dead-provider': {
+    remedies: [
+      'wait, or try again: what is asked of a machine that is gone is given up, and now and then another is asked first; its records lapse after 19 min (Spegel v0.7)',
+      'raise mirrorResolveTimeout above the time that a dial to a dead machine takes (about 3 s), so that the next provider is asked in the same request',
+      'let containerd reach the upstream meanwhile: it is asked whenever the mirror gives up',
+    ],
+    upstream: [
+      'github.com/spegel-org/spegel/blob/main/pkg/routing/p2p.go: ProvideValidity(AdvertiseTTL + 2 × MaxReprovideDelay)',
+    ],
+  },
   'mirror.instance-down': {
     remedies: ['look at the pod of the instance: kubectl describe, its log and its previous log'],
     upstream: ['kubernetes.io/docs/tasks/debug/debug-application/debug-pods'],

@@ -41,6 +41,11 @@ describe('a mirror that does not serve', () => {
       'mirror.not-resolved',
     ],
     ['an instance without a peer', { instances: [instance({ peers: [] }), instance({ pod: 'b' })] }, 'mirror.no-peer'],
+    [
+      'an instance on a machine that does not answer is no instance without a peer',
+      { instances: [instance({ peers: null }), instance({ pod: 'b' })], answer },
+      'mirror.dead-provider',
+    ],
     ['a single instance needs none', { instances: [instance({ peers: [] })], answer }, 'mirror.not-resolved'],
     ['an instance that is alone', { instances: [instance({ ready: false, peers: [] })] }, 'mirror.alone'],
     [

@@ -7,7 +7,8 @@ export interface InstanceFacts {
   readonly node: string
   readonly ready: boolean
   readonly restarts: number
-  readonly peers: readonly string[]
+  /** Null: its machine does not answer. */
+  readonly peers: readonly string[] | null
   /** Why its container does not run, in the kubelet's words; null: it runs. */
   readonly waiting: string | null
   /** Whether it said "leader is self" after another had taken the lock, or after it had lost it. */
@@ -48,14 +49,22 @@ export function explainMirror(facts: MirrorFacts): Diagnosis {
     return diagnosis(
       'mirror.stale-leader',
       `${who} takes itself for the leader ("leader is self skipping connection to bootstrap node"), and ${holder} holds the lock` +
-        `; peers: ${instances.map(({ pod, peers }) => `${pod} ${peers.length}`).join(', ')}${asked}`,
+        `; peers: ${instances.map(({ pod, peers }) => `${pod} ${peers?.length ?? 'unknown'}`).join(', ')}${asked}`,
     )
   }
   const down = instances.filter(({ ready }) => !ready)
-  const lonely = instances.filter(({ peers }) => peers.length === 0)
+  const lonely = instances.filter(({ peers }) => peers?.length === 0)
+  const gone = instances.filter(({ peers }) => peers === null)
   if (instances.length > 1 && lonely.length > 0) {
     const who = lonely.map(({ pod, node }) => `${pod} on ${node}`).join(', ')
     return diagnosis('mirror.no-peer', `no peer of ${mirror} is connected to ${who}${asked}`)
+  }
+  if (gone.length > 0) {
+    const who = gone.map(({ pod, node }) => `${pod} on ${node}`).join(', ')
+    return diagnosis(
+      'mirror.dead-provider',
+      `${who} of ${mirror} does not answer, and is still asked for images${asked}`,
+    )
   }
   const [only] = instances
   if (!servesAlone && instances.length === 1 && only !== undefined && isKept(only)) {

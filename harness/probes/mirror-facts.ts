@@ -70,8 +70,8 @@ async function instanceFacts(
 ): Promise<InstanceFacts> {
   const { namespace, container } = electorate
   const [peers, events, words, warnings] = await Promise.all([
-    // A machine that is off has no connections, and nothing to say.
-    instancePeers(cluster, mirror, state).catch(() => []),
+    // A machine that is off has nothing to say.
+    instancePeers(cluster, mirror, state).catch(() => null),
     candidateEvents(cluster, electorate, state.pod).catch(() => []),
     lastWords(cluster, namespace, state.pod, container),
     warningsOf(cluster, namespace, state.pod),

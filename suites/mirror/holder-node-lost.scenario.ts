@@ -1,6 +1,6 @@
 import { nodeReadyAfterStart } from '../../harness/budgets/boot.ts'
 import { extend } from '../../harness/budgets/budget.ts'
-import { instanceReady, peerFound } from '../../harness/budgets/mirror.ts'
+import { instanceReady, peerFound, providerRecord } from '../../harness/budgets/mirror.ts'
 import { parseDuration } from '../../harness/duration.ts'
 import { powerCut } from '../../harness/faults/power-cut.ts'
 import { scenario } from '../../harness/fixtures.ts'
@@ -26,7 +26,7 @@ scenario('mirror.holder-node-lost', { requires: ['containers', 'node-access', 'p
     await announced(mirroring, controlPlane)
 
     await using fault = await powerCut(cluster, lost)
-    await pullsFromNeighbour(mirroring, other, image, { since: fault.injectedAt, within: peerFound })
+    await pullsFromNeighbour(mirroring, other, image, { since: fault.injectedAt, besides: [providerRecord] })
     const backAt = await fault.heal()
     const boot = nodeReadyAfterStart(parseDuration(cluster.definition.objectives.nodeBoot))
     const { electorate } = mirror

@@ -2,7 +2,7 @@ import { k3sEmbeddedMirror } from '../../harness/add-ons/k3s-embedded-mirror.ts'
 import type { Mirror } from '../../harness/add-ons/mirror.ts'
 import { installPullThroughCache } from '../../harness/add-ons/pull-through-cache.ts'
 import { installSpegel } from '../../harness/add-ons/spegel.ts'
-import { type Budget, budget } from '../../harness/budgets/budget.ts'
+import { type Budget, budget, extend, type Term } from '../../harness/budgets/budget.ts'
 import { podStartup } from '../../harness/budgets/constants.ts'
 import { imagePulled, instanceReady, peerFound } from '../../harness/budgets/mirror.ts'
 import { findNodes, type StartedCluster } from '../../harness/cluster.ts'
@@ -133,7 +133,10 @@ export function questionOf({ upstream }: Mirroring, node: ClusterNode, image: Ma
 }
 
 export interface Search {
+  /** In which the mirror finds the image; default: with the next bootstrap. */
   readonly within?: Budget
+  /** What both the search and the pull may take longer for than they commonly do. */
+  readonly besides?: readonly Term[]
   /** Milliseconds of the run's clock. */
   readonly since: number
 }
@@ -143,7 +146,7 @@ export async function finds(
   mirroring: Mirroring,
   node: ClusterNode,
   image: MadeImage,
-  { within = peerFound, since }: Search,
+  { within = peerFound, besides = [], since }: Search,
 ): Promise<boolean> {
   const { context, cluster, mirror } = mirroring
   if (mirror.endpoint === null) return true
@@ -151,7 +154,7 @@ export async function finds(
   const found = await context.eventuallyOrViolate(`the mirror of ${node.name} finds ${image.repository}`, {
     probe: () => askMirror(mirror, question),
     until: ({ status }) => status === 200,
-    within,
+    within: extend(within, ...besides),
     since,
     describe: ({ status, detail }) => `${status} ${detail}`,
     diagnose: async () => explainMirror(await mirrorFacts(cluster, mirror, question)),
@@ -173,7 +176,9 @@ export async function pullsFromNeighbour(
 ): Promise<boolean> {
   const { cluster, upstream } = mirroring
   await using _ = await registryBlackhole(cluster, [node], upstream.address)
-  return (await finds(mirroring, node, image, search)) && (await pulls(mirroring, node, image, 'mirror'))
+  return (
+    (await finds(mirroring, node, image, search)) && (await pulls(mirroring, node, image, 'mirror', search.besides))
+  )
 }
 
 /** A pull that cannot go on is given up after this long; the next one finds what it got. */
@@ -188,6 +193,7 @@ export async function pulls(
   node: ClusterNode,
   image: MadeImage,
   from: 'mirror' | 'upstream',
+  besides: readonly Term[] = [],
 ): Promise<boolean> {
   const { context, cluster, mirror, upstream } = mirroring
   const { eventuallyOrViolate, verify, measure } = context
@@ -201,7 +207,7 @@ export async function pulls(
     },
     lookMs: attemptMs * 2,
     until: ({ ok }) => ok,
-    within: imagePulled(image.size, mirror),
+    within: extend(imagePulled(image.size, mirror), ...besides),
     describe: ({ ok, error }) => (ok ? 'pulled' : error),
     diagnose: async () => explainMirror(await mirrorFacts(cluster, mirror, questionOf(mirroring, node, image))),
   })

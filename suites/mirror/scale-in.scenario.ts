@@ -1,4 +1,4 @@
-import { peerFound } from '../../harness/budgets/mirror.ts'
+import { providerRecord } from '../../harness/budgets/mirror.ts'
 import { findNodes } from '../../harness/cluster.ts'
 import { scenario } from '../../harness/fixtures.ts'
 import { mirrorInstances } from '../../harness/probes/mirror-instances.ts'
@@ -22,7 +22,7 @@ scenario('mirror.scale-in', { requires: ['join', 'containers', 'node-access'] },
     const staying = (await mirrorInstances(cluster, mirror)).filter(({ node }) => node !== third.node.name)
     const leftAt = cluster.journal.now()
     await cluster.leave(third.node)
-    await pullsFromNeighbour(mirroring, second.node, shared, { since: leftAt, within: peerFound })
+    await pullsFromNeighbour(mirroring, second.node, shared, { since: leftAt, besides: [providerRecord] })
     await pulls(mirroring, second.node, leavers, 'upstream')
     neverUnready(
       mirroring,
