@@ -117,7 +117,7 @@ export function connected({ cluster, mirror }: Mirroring, instances: readonly Mi
 export async function findsPeers(mirroring: Mirroring, since: number, within = peerFound): Promise<void> {
   const { context, cluster, mirror } = mirroring
   if (mirror.electorate === null) return
-  await context.eventuallyOrViolate(`every instance of ${mirror.name} is Ready and has a peer`, {
+  const found = await context.eventuallyOrViolate(`every instance of ${mirror.name} is Ready and has a peer`, {
     probe: () => mirrorInstances(cluster, mirror),
     until: (instances) => connected(mirroring, instances),
     within,
@@ -125,7 +125,7 @@ export async function findsPeers(mirroring: Mirroring, since: number, within = p
     describe: describeInstances,
     diagnose: async () => explainMirror(await mirrorFacts(cluster, mirror)),
   })
-  context.measure('peers found after', cluster.journal.now() - since, 'ms')
+  if (found !== null) context.measure('peers found after', cluster.journal.now() - since, 'ms')
 }
 
 export function questionOf({ upstream }: Mirroring, node: ClusterNode, image: MadeImage): MirrorQuestion {

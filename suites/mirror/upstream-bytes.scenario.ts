@@ -1,7 +1,7 @@
 import { diagnosis } from '../../harness/diagnosis/catalog.ts'
 import { scenario } from '../../harness/fixtures.ts'
 import type { ClusterNode } from '../../harness/nodes/node.ts'
-import { type Transfer, transfer } from '../../harness/probes/transfer.ts'
+import { transfer } from '../../harness/probes/transfer.ts'
 import type { MadeImage } from '../../harness/registry/image.ts'
 import { servedBytes } from '../../harness/registry/registry.ts'
 import {
@@ -68,9 +68,11 @@ async function speeds({ context, mirror, upstream }: Mirroring, node: ClusterNod
     upstream: blobUrl(`http://${upstream.host}`, image, largest.digest),
   }
   for (const [source, url] of Object.entries(from)) {
-    const result: Transfer = await transfer(node, url)
-    context.measure(`first byte from the ${source} after`, result.firstByteMs ?? 0, 'ms')
-    context.measure(`speed from the ${source}`, result.bytesPerSecond / 1e6, 'MB/s')
+    const { status, firstByteMs, bytesPerSecond } = await transfer(node, url)
+    // The speed of an error page is no figure.
+    if (status !== 200 || firstByteMs === null) continue
+    context.measure(`first byte from the ${source} after`, firstByteMs, 'ms')
+    context.measure(`speed from the ${source}`, bytesPerSecond / 1e6, 'MB/s')
   }
 }
 
