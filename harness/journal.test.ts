@@ -140,11 +140,13 @@ describe('parseJournal', () => {
     'null',
     '[]',
     '1',
-    '{"t":"1","source":"run","kind":"a","subject":"b"}',
-    '{"t":1,"source":"nobody","kind":"a","subject":"b"}',
-    '{"t":1,"source":"run","subject":"b"}',
-    '{"t":1,"source":"run","kind":"a","subject":7}',
-    '{"t":null,"source":"run","kind":"a","subject":"b"}',
+    '{"t":"1","at":"","source":"run","kind":"a","subject":"b"}',
+    '{"t":1,"at":"","source":"nobody","kind":"a","subject":"b"}',
+    '{"t":1,"at":"","source":"run","subject":"b"}',
+    '{"t":1,"at":"","source":"run","kind":"a","subject":7}',
+    '{"t":null,"at":"","source":"run","kind":"a","subject":"b"}',
+    '{"t":1e999,"at":"","source":"run","kind":"a","subject":"b"}',
+    '{"t":1,"source":"run","kind":"a","subject":"b"}',
   ])('takes no record out of %s', (text) => {
     expect(parseJournal(`${text}\n${line}\n`)).toMatchObject({ records: [{ kind: 'a' }], damaged: 1 })
   })

@@ -93,7 +93,7 @@ export class Journal implements Disposable {
 }
 
 /**
- * Parses a journal's text. A line that a killed run left half-written is counted, not fatal.
+ * Parses a journal's text, or some whole lines of it. A line that a killed run left half-written is counted, not fatal.
  */
 export function parseJournal(text: string): { records: JournalRecord[]; damaged: number } {
   const records: JournalRecord[] = []
@@ -111,11 +111,13 @@ function parseLine(line: string): JournalRecord | null {
   try {
     const value: unknown = JSON.parse(line)
     if (typeof value !== 'object' || value === null) return null
-    if (!('t' in value) || typeof value.t !== 'number') return null
+    // JSON has no infinity, and yet `1e999` is read as one.
+    if (!('t' in value) || !Number.isFinite(value.t)) return null
+    if (!('at' in value) || typeof value.at !== 'string') return null
     if (!('source' in value) || !journalSources.some((source) => source === value.source)) return null
     if (!('kind' in value) || typeof value.kind !== 'string') return null
     if (!('subject' in value) || typeof value.subject !== 'string') return null
-    // The fields that code relies on were checked above; `at` and `data` are for people.
+    // All fields were checked above but `data`, of which nothing is known.
     return value as JournalRecord
   } catch {
     return null
