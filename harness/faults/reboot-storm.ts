@@ -4,7 +4,7 @@ import type { StartedCluster } from '../cluster.ts'
 import { parseDuration } from '../duration.ts'
 import { eventually } from '../eventually.ts'
 import type { ClusterNode } from '../nodes/node.ts'
-import { daemonSetHistory, pendingReplacements, shortestStart } from '../probes/daemonset-history.ts'
+import { daemonSetHistory, pendingReplacements, shortestStart, writeReplacements } from '../probes/daemonset-history.ts'
 import { nodeStatus, readyAgain } from '../probes/node-status.ts'
 import { complete, describeState, nodeDaemonSetState } from '../probes/node-daemonsets.ts'
 import { reboot } from './reboot.ts'
@@ -45,7 +45,7 @@ export async function rebootStorm(cluster: StartedCluster, node: ClusterNode, op
       since: fault.injectedAt,
     })
     const nodeReadyAt = journal.now()
-    const [longest] = pendingReplacements(daemonSetHistory(journal.records(), node.name))
+    const [longest] = pendingReplacements(writeReplacements(journal, node.name))
     const storm: Storm = {
       reboots: count,
       nodeReadyAt,

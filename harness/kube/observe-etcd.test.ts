@@ -26,8 +26,13 @@ const start = (nodes: readonly FakeMember[] = members) => {
 const records = () =>
   fake.journal
     .records()
-    .filter(({ source }) => source === 'etcd')
+    .filter(({ source, kind }) => source === 'etcd' && kind !== 'index')
     .map(({ kind, subject, data }) => [kind, subject, data])
+const indexes = () =>
+  fake.journal
+    .records()
+    .filter(({ kind }) => kind === 'index')
+    .map(({ subject, data }) => [subject, data])
 const polls = () => members.reduce((sum, { done }) => sum + done.length, 0)
 const nextPolls = async () => {
   const before = polls()
@@ -49,6 +54,21 @@ describe('observeEtcd', () => {
     for (const member of members) member.list = member.list.slice(0, 2)
     await nextPolls()
     expect(records().slice(4)).toEqual([['removed', 'member/3', facts('etcd-3')]])
+  })
+
+  it('writes down how far the member that it asks has got, where it has got further', async () => {
+    start()
+    await nextPolls()
+    members[0].state.index = 140
+    await nextPolls()
+    members[0].on = false
+    Object.assign(members[1].state, { index: 141, term: 3, leader: '3' })
+    await nextPolls()
+    expect(indexes()).toEqual([
+      ['raft/fake', { member: '1', raftIndex: 100, term: 2, leader: '1' }],
+      ['raft/fake', { member: '1', raftIndex: 140, term: 2, leader: '1' }],
+      ['raft/fake', { member: '2', raftIndex: 141, term: 3, leader: '3' }],
+    ])
   })
 
   it('asks one machine as long as it answers, and another one after that', async () => {

@@ -3,18 +3,27 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { StartedCluster } from '../cluster.ts'
 import type { Journal } from '../journal.ts'
 import type { ClusterNode } from '../nodes/node.ts'
-import { type EtcdMember, membersAndStatus } from '../probes/etcd.ts'
+import { type EtcdMember, type MemberStatus, membersAndStatus } from '../probes/etcd.ts'
 import { etcdNodes } from '../topology.ts'
 import { etcdChanges, type EtcdPicture, latest, nothingSeen, picture } from './etcd-changes.ts'
 
 export type { LeaderFacts, MemberFacts } from './etcd-changes.ts'
 export { memberNames } from './etcd-changes.ts'
 
+/** How far the member that was asked had got: source `etcd`, kind `index`, subject `raft/CLUSTER`. */
+export interface RaftFacts {
+  readonly member: string
+  readonly raftIndex: number
+  readonly term: number
+  /** Member id; null: it knows of no leader. */
+  readonly leader: string | null
+}
+
 /** A process on a node costs more than the answer: often enough to see a name that lives for a few seconds. */
 const pollMs = 2_000
 
 /**
- * Writes every change of etcd's members and of its leader into the journal until the signal aborts, with one process on
+ * Writes every change of etcd's members, of its leader and of its raft index into the journal until the signal aborts, with one process on
  * one machine at a time. Resolves once the last of them has ended; `nodes` may change meanwhile.
  */
 export async function observeEtcd(
@@ -26,15 +35,22 @@ export async function observeEtcd(
   if (cluster.etcd === null) return
   const watcher = new EtcdWatcher(cluster)
   let last = nothingSeen
+  let lastIndex: RaftFacts | null = null
   let interrupted = false
   while (!signal.aborted) {
     try {
-      const seen = await watcher.look(signal)
+      const { seen, status } = await watcher.look(signal)
       for (const change of etcdChanges(last, seen)) {
         const subject = change.kind === 'leader' ? `etcd/${cluster.name}` : `member/${change.id}`
         journal.append('etcd', change.kind, subject, change.data)
       }
       last = latest(last, seen)
+      const index = raftFacts(status)
+      if (lastIndex?.raftIndex !== index.raftIndex || lastIndex.member !== index.member) {
+        // A subject of its own: the last record of a subject is what a report knows of it when a scenario begins.
+        journal.append('etcd', 'index', `raft/${cluster.name}`, index)
+        lastIndex = index
+      }
       interrupted = false
     } catch (error) {
       // Each poll would say it again, with other milliseconds in curl's words.
@@ -46,6 +62,16 @@ export async function observeEtcd(
     }
     await delay(everyMs, undefined, { signal }).catch(() => undefined)
   }
+}
+
+function raftFacts({ memberId, raftIndex, raftTerm, leaderId }: MemberStatus): RaftFacts {
+  return { member: memberId, raftIndex, term: raftTerm, leader: leaderId }
+}
+
+/** What a member said of all of them, and of itself. */
+interface Look {
+  readonly seen: EtcdPicture
+  readonly status: MemberStatus
 }
 
 /** Asks one machine after the other, and learns which member each of them has. */
@@ -60,8 +86,8 @@ class EtcdWatcher {
   }
 
   /** What the first machine says whose member knows a leader, else what the first that answers says. */
-  async look(signal: AbortSignal): Promise<EtcdPicture> {
-    let leaderless: EtcdPicture | null = null
+  async look(signal: AbortSignal): Promise<Look> {
+    let leaderless: Look | null = null
     let problem: unknown = new Error('no machine has a member of etcd')
     for (const node of this.#order()) {
       if (signal.aborted) break
@@ -71,9 +97,9 @@ class EtcdWatcher {
         const seen = picture(members, status, (member) => this.#machineOf(member))
         if (status.leaderId !== null) {
           this.#first = this.#next(seen, node)
-          return seen
+          return { seen, status }
         }
-        leaderless ??= seen
+        leaderless ??= { seen, status }
       } catch (error) {
         problem = error
       }

@@ -2,9 +2,15 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
 import { delayBeforeDeletion } from '../budgets/daemonset.ts'
-import type { JournalRecord } from '../journal.ts'
+import type { JournalRecord, JournalSource } from '../journal.ts'
 import type { PodFacts } from '../kube/observe.ts'
-import { daemonSetHistory, followsModel, pendingReplacements, shortestStart } from './daemonset-history.ts'
+import {
+  daemonSetHistory,
+  followsModel,
+  pendingReplacements,
+  shortestStart,
+  writeReplacements,
+} from './daemonset-history.ts'
 
 /** A journal that is written event by event. Times are milliseconds. */
 class Story {
@@ -48,6 +54,18 @@ class Story {
   goes(t: number, name: string, changes: Partial<PodFacts> = {}): this {
     const facts = { phase: 'Failed', reason: 'Terminated', deleting: true, ...changes } as const
     return this.#pod(t, 'MODIFIED', name, facts).#pod(t + 2, 'DELETED', name, facts)
+  }
+
+  /** As far as what writes replacements uses one. */
+  journal() {
+    return {
+      records: () => this.records,
+      append: (source: JournalSource, kind: string, subject: string, data?: unknown) => {
+        const record: JournalRecord = { t: 0, at: '', source, kind, subject, data }
+        this.records.push(record)
+        return record
+      },
+    }
   }
 
   history() {
@@ -198,6 +216,30 @@ describe('daemonSetHistory', () => {
     const agent = { owner: 'DaemonSet/agent', ownerUid: 'ds-2' }
     const story = new Story().fails(0, 'a').fails(5, 'x', agent).goes(10, 'x', agent).goes(20, 'a')
     expect(story.history().replacements.map(({ pod }) => pod)).toEqual(['kube-system/a', 'kube-system/x'])
+  })
+})
+
+describe('writeReplacements', () => {
+  it('writes a failed pod once while it waits, and once more when it has been deleted', () => {
+    const story = new Story().fails(0, 'a').goes(20, 'a').fails(100, 'b')
+    const written = () => story.records.filter(({ kind }) => kind === 'replacement')
+    const write = () => writeReplacements(story.journal(), 'worker')
+    expect(write()).toEqual(story.history())
+    write()
+    expect(written()).toMatchObject([
+      { source: 'probe', subject: 'pod/kube-system/a', data: { node: 'worker', deletedAt: 20, predictedDelayMs: 0 } },
+      {
+        source: 'probe',
+        subject: 'pod/kube-system/b',
+        data: { node: 'worker', deletedAt: null, predictedDelayMs: 1_000 },
+      },
+    ])
+    story.goes(1_100, 'b')
+    write()
+    write()
+    expect(written().slice(2)).toMatchObject([
+      { subject: 'pod/kube-system/b', data: { deletedAt: 1_100, measuredDelayMs: 1_000 } },
+    ])
   })
 })
 

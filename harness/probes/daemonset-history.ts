@@ -7,7 +7,7 @@ import {
   noBackoff,
   predictedDeletion,
 } from '../budgets/daemonset.ts'
-import type { JournalRecord } from '../journal.ts'
+import type { Journal, JournalRecord } from '../journal.ts'
 import type { LeaseFacts, PodFacts } from '../kube/observe.ts'
 import type { EarlierBackoff } from './earlier-backoff.ts'
 
@@ -119,6 +119,30 @@ export function daemonSetHistory(records: readonly JournalRecord[], node: string
     }),
   )
   return { replacements: replacements.toSorted((a, b) => a.failedAt - b.failedAt), backoff }
+}
+
+/** What the journal has of a replacement: source `probe`, kind `replacement`, subject `pod/NAMESPACE/NAME`. */
+export type ReplacementFacts = Replacement & { readonly node: string }
+
+/**
+ * The history, and what of it the journal has not got yet written into it: a failed pod once while it waits, with what
+ * the model says then, and once more when it has been deleted. A report has the journal, and no model.
+ */
+export function writeReplacements(journal: Pick<Journal, 'records' | 'append'>, node: string): DaemonSetHistory {
+  const records = journal.records()
+  const history = daemonSetHistory(records, node)
+  const written = new Map(
+    records
+      .filter(({ source, kind }) => source === 'probe' && kind === 'replacement')
+      // Written below, and nowhere else.
+      .map(({ subject, data }) => [subject, (data as ReplacementFacts).deletedAt]),
+  )
+  for (const replacement of history.replacements) {
+    const subject = `pod/${replacement.pod}`
+    if (written.get(subject) === replacement.deletedAt) continue
+    journal.append('probe', 'replacement', subject, { ...replacement, node } satisfies ReplacementFacts)
+  }
+  return history
 }
 
 /** The failed pods that wait for their deletion, the longest wait first. */

@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { KubeApi, KubeList, KubeObject } from '../kube/api.ts'
 import type { Served } from '../kube/types.ts'
 import type { Journal } from '../journal.ts'
+import { AcknowledgedBatches } from './acknowledged-batches.ts'
 import { namespace } from './server.ts'
 
 const writesPath = `/api/v1/namespaces/${namespace}/configmaps`
@@ -29,6 +30,7 @@ export class NumberedWrites implements AsyncDisposable {
   readonly #journal: Journal
   readonly #limitMs: number
   readonly #acknowledged: AcknowledgedWrite[] = []
+  readonly #batches: AcknowledgedBatches
   readonly #end = new AbortController()
   readonly #writing: Promise<void>
   readonly startedAt: number
@@ -40,6 +42,7 @@ export class NumberedWrites implements AsyncDisposable {
     this.#journal = journal
     this.startedAt = journal.now()
     this.#prefix = `write-${Math.round(this.startedAt)}`
+    this.#batches = new AcknowledgedBatches(journal, this.#prefix)
     this.#writing = this.#write()
   }
 
@@ -54,8 +57,11 @@ export class NumberedWrites implements AsyncDisposable {
       try {
         const { metadata } = await this.#api.create<Served<object>>(writesPath, object, this.#limitMs)
         const { uid, resourceVersion } = metadata
-        this.#acknowledged.push({ number, name, uid, revision: Number(resourceVersion), at: this.#journal.now() })
+        const at = this.#journal.now()
+        this.#acknowledged.push({ number, name, uid, revision: Number(resourceVersion), at })
+        this.#batches.acknowledged(at)
       } catch (error) {
+        this.#batches.end()
         this.#journal.append('traffic', 'write-failed', name, error instanceof Error ? error.message : String(error))
       }
       await delay(pauseMs, undefined, { signal: this.#end.signal }).catch(() => undefined)
@@ -98,6 +104,7 @@ export class NumberedWrites implements AsyncDisposable {
   async stop(): Promise<void> {
     this.#end.abort()
     await this.#writing
+    this.#batches.end()
   }
 
   [Symbol.asyncDispose](): Promise<void> {

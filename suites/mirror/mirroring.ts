@@ -212,7 +212,9 @@ export async function pulls(
     diagnose: async () => explainMirror(await mirrorFacts(cluster, mirror, questionOf(mirroring, node, image))),
   })
   const { source, upstreamBytes } = await pulledFrom(upstream, since, image)
-  cluster.journal.append('traffic', 'pulled', `node/${node.name}`, { repository, attempts, source, upstreamBytes })
+  const outcome = { ok: pulled !== null, bytes: image.size, tookMs: pulled?.tookMs ?? null }
+  const data = { repository, attempts, source, upstreamBytes, ...outcome }
+  cluster.journal.append('traffic', 'pulled', `node/${node.name}`, data)
   if (pulled === null) return false
   measure(`pull of ${repository} by ${node.name}`, pulled.tookMs, 'ms')
   if (attempts > 1) measure(`attempts to pull ${repository} by ${node.name}`, attempts, '')

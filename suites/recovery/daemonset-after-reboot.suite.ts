@@ -5,7 +5,7 @@ import { diagnoseRecovery } from '../../harness/diagnosis/recovery.ts'
 import { parseDuration } from '../../harness/duration.ts'
 import { reboot } from '../../harness/faults/reboot.ts'
 import { scenario } from '../../harness/fixtures.ts'
-import { daemonSetHistory, followsModel, pendingReplacements } from '../../harness/probes/daemonset-history.ts'
+import { followsModel, pendingReplacements, writeReplacements } from '../../harness/probes/daemonset-history.ts'
 import { complete, describeState, nodeDaemonSetState } from '../../harness/probes/node-daemonsets.ts'
 import { nodeStatus, readyAgain } from '../../harness/probes/node-status.ts'
 import { agentOnWorker } from './storm.ts'
@@ -28,7 +28,7 @@ scenario('recovery.daemonset-after-reboot', { requires: ['reboot', 'graceful-shu
   const nodeReadyAt = journal.now()
   measure('node Ready after', nodeReadyAt - fault.injectedAt, 'ms')
 
-  const history = () => daemonSetHistory(journal.records(), worker.name)
+  const history = () => writeReplacements(journal, worker.name)
   const due = pendingReplacements(history())[0]?.predictedAt ?? nodeReadyAt
   await eventually('every DaemonSet pod runs on the node again', {
     probe: () => nodeDaemonSetState(cluster, worker),

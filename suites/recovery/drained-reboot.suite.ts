@@ -7,7 +7,7 @@ import { parseDuration } from '../../harness/duration.ts'
 import { reboot } from '../../harness/faults/reboot.ts'
 import { scenario } from '../../harness/fixtures.ts'
 import { describePod } from '../../harness/kube/types.ts'
-import { daemonSetHistory, pendingReplacements } from '../../harness/probes/daemonset-history.ts'
+import { pendingReplacements, writeReplacements } from '../../harness/probes/daemonset-history.ts'
 import { complete, describeState, nodeDaemonSetState } from '../../harness/probes/node-daemonsets.ts'
 import { nodeStatus, readyAgain } from '../../harness/probes/node-status.ts'
 import { failedPods } from '../../harness/probes/pods.ts'
@@ -42,7 +42,7 @@ scenario('recovery.drained-reboot', { requires: ['reboot'] }, async ({ cluster, 
   })
   await cordon(cluster, worker, false)
 
-  const due = pendingReplacements(daemonSetHistory(journal.records(), worker.name))[0]?.predictedAt ?? 0
+  const due = pendingReplacements(writeReplacements(journal, worker.name))[0]?.predictedAt ?? 0
   const within = daemonSetBackoff(Math.max(0, due - journal.now()))
   await eventually('every DaemonSet pod runs on the node again', {
     probe: () => nodeDaemonSetState(cluster, worker),

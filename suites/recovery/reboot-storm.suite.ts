@@ -6,7 +6,7 @@ import { diagnoseRecovery } from '../../harness/diagnosis/recovery.ts'
 import { formatDuration, parseDuration } from '../../harness/duration.ts'
 import { powerOff } from '../../harness/faults/power-off.ts'
 import { scenario } from '../../harness/fixtures.ts'
-import { daemonSetHistory, followsModel } from '../../harness/probes/daemonset-history.ts'
+import { followsModel, writeReplacements } from '../../harness/probes/daemonset-history.ts'
 import { complete, describeState, nodeDaemonSetState } from '../../harness/probes/node-daemonsets.ts'
 import { changePodTemplates } from '../../harness/remedies/change-pod-template.ts'
 import { cordon, drain } from '../../harness/remedies/drain.ts'
@@ -42,7 +42,7 @@ scenario('recovery.reboot-storm', affected, async (context) => {
     diagnose: () => diagnoseRecovery(cluster, worker.name),
   })
   measure('full recovery after the node is Ready', journal.now() - storm.nodeReadyAt, 'ms')
-  const { replacements } = daemonSetHistory(journal.records(), worker.name)
+  const { replacements } = writeReplacements(journal, worker.name)
   for (const { owner, reason, predictedDelayMs, measuredDelayMs } of replacements) {
     if (measuredDelayMs === null) continue
     measure(`${owner} ${reason}: predicted delay`, predictedDelayMs, 'ms')

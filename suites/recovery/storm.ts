@@ -4,6 +4,7 @@ import { diagnoseRecovery } from '../../harness/diagnosis/recovery.ts'
 import { formatDuration, parseDuration } from '../../harness/duration.ts'
 import { rebootStorm, type Storm } from '../../harness/faults/reboot-storm.ts'
 import type { ClusterNode } from '../../harness/nodes/node.ts'
+import { writeReplacements } from '../../harness/probes/daemonset-history.ts'
 import { complete, describeState, nodeDaemonSetState } from '../../harness/probes/node-daemonsets.ts'
 import { currentRun } from '../../harness/run.ts'
 import type { ScenarioContext } from '../../harness/scenario.ts'
@@ -69,6 +70,7 @@ export async function objectiveIsBack(
     describe: describeState,
     diagnose: () => diagnoseRecovery(cluster, worker.name),
   })
+  writeReplacements(cluster.journal, worker.name)
   measure('full recovery with the remedy', cluster.journal.now() - storm.nodeReadyAt, 'ms')
   measure('full recovery without it (predicted)', storm.predictedAt - storm.nodeReadyAt, 'ms')
 }
