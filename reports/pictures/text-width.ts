@@ -47,6 +47,25 @@ export function cutMiddle(text: string, width: number, fontSize: number): string
   return ''
 }
 
+/** The text in at most `most` lines of `width` pixels, broken between words; the last is cut where there is more. */
+export function asLines(text: string, width: number, fontSize: number, most: number): string[] {
+  const lines: string[] = []
+  let line = ''
+  const words = text.split(/\s+/).filter((word) => word !== '')
+  for (const [index, word] of words.entries()) {
+    if (lines.length === most - 1) {
+      lines.push(cutText([line, ...words.slice(index)].join(' ').trim(), width, fontSize))
+      return lines
+    }
+    const longer = line === '' ? word : `${line} ${word}`
+    if (line !== '' && textWidth(longer, fontSize) > width) {
+      lines.push(line)
+      line = word
+    } else line = longer
+  }
+  return line === '' ? lines : [...lines, cutText(line, width, fontSize)]
+}
+
 /**
  * Tells vega to measure texts in this way. Without a canvas it takes every character for 0.8 of its height, which
  * is half as much again as they are, and leaves as much room.
