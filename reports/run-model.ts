@@ -79,7 +79,7 @@ export async function readRun(out: string): Promise<RunReport> {
 /** The verdicts of a run, as `verdicts.json` would have them, also where that is lost. */
 export function verdictsOf({ run, id, scenarios }: RunReport): Verdicts {
   const [first] = scenarios
-  const startedAt = first === undefined ? '' : new Date(Date.parse(first.at) - first.startedAt).toISOString()
+  const startedAt = first === undefined ? '' : wallTime(first.at, -first.startedAt)
   const unknown = { id, startedAt, finishedAt: null, host: { platform: 'unknown', cpus: 0, memoryBytes: 0 } }
   return { schema: 1, run: run ?? unknown, verdicts: scenarios.flatMap(({ verdict }) => verdict ?? []) }
 }
@@ -95,7 +95,7 @@ async function readJournal(
   async function* heard(): AsyncGenerator<JournalRecord> {
     for await (const record of journalRecords(file, damage)) {
       words.take(record)
-      if (record.source === 'cluster' && /^(creating|attaching)$/.test(record.kind)) cluster = record.subject
+      if (record.source === 'cluster' && record.kind === 'starting') cluster = record.subject
       yield record
     }
   }
@@ -109,7 +109,7 @@ async function readJournal(
     const { verdict, startedAt, endedAt, at, facts } = slice
     found.push({
       scenario: slice.name,
-      cluster: verdict?.cluster ?? definitionOf(cluster),
+      cluster: verdict?.cluster ?? cluster,
       verdict,
       startedAt,
       endedAt,
@@ -119,11 +119,6 @@ async function readJournal(
     })
   }
   return found
-}
-
-/** A cluster is named after its definition, its run and itself: `policed-bw3m-cds1`. */
-function definitionOf(cluster: string): string {
-  return cluster.replace(/(-[a-z0-9]{4}){2}$/, '')
 }
 
 /** Verdicts that no journal has a scenario for: there was no cluster, or the journal is lost. */
@@ -140,9 +135,15 @@ function withoutRecords({ run, verdicts }: Verdicts, found: readonly ScenarioRep
       ...expectations.map(({ since, tookMs, withinMs }) => since + (tookMs ?? withinMs)),
     )
     const facts = factsWithoutRecords({ name: scenario, startedAt }, { endedAt, verdict })
-    const at = new Date((Date.parse(run.startedAt) || 0) + startedAt).toISOString()
+    const at = wallTime(run.startedAt, startedAt)
     return { scenario, cluster, verdict, startedAt, endedAt, at, journal, facts }
   })
+}
+
+/** The ISO 8601 time some milliseconds later; the one that was given where that is none. */
+function wallTime(from: string, laterMs: number): string {
+  const time = new Date(Date.parse(from) + laterMs)
+  return Number.isNaN(time.getTime()) ? from : time.toISOString()
 }
 
 function keyOf({ scenario, journal }: { readonly scenario: string; readonly journal: string }): string {

@@ -23,7 +23,7 @@ export function readVerdicts(out: string): Verdicts | null {
 
 /** Writes a file without verdicts: the run has begun. */
 export function beginVerdicts(run: Owner): void {
-  write(run.out, empty(run))
+  writeVerdicts(run.out, empty(run))
 }
 
 /** Adds a verdict at once, so that a run that is killed later has left it. */
@@ -31,14 +31,14 @@ export function addVerdict(run: Owner, verdict: Verdict): void {
   const document = ofRun(run)
   // JSON has no word for what could not be measured.
   const measurements = verdict.measurements.filter(({ value }) => Number.isFinite(value))
-  write(run.out, { ...document, verdicts: [...document.verdicts, { ...verdict, measurements }] })
+  writeVerdicts(run.out, { ...document, verdicts: [...document.verdicts, { ...verdict, measurements }] })
 }
 
 /** Says that the run came to its end, and returns all that it found. A run that was ended has no such moment. */
 export function finishVerdicts(run: Owner, at = new Date()): Verdicts {
   const document = ofRun(run)
   const finished = { ...document, run: { ...document.run, finishedAt: at.toISOString() } }
-  write(run.out, finished)
+  writeVerdicts(run.out, finished)
   return finished
 }
 
@@ -54,7 +54,7 @@ function empty({ id, origin }: Owner): Verdicts {
 }
 
 /** A reader never sees half a file: it is written beside its place and then put there. */
-function write(out: string, document: Verdicts): void {
+export function writeVerdicts(out: string, document: Verdicts): void {
   mkdirSync(out, { recursive: true })
   const file = verdictsPath(out)
   const fresh = `${file}.${process.pid}`

@@ -1,0 +1,17 @@
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+
+import type { Verdicts } from '../harness/verdict.ts'
+import { attempt } from './drawn-picture.ts'
+import { trendPicture } from './pictures/trend.ts'
+
+/** Draws what became of the scenarios over these runs, oldest first. Returns whether there is something to show. */
+export async function writeTrend(folder: string, runs: readonly Verdicts[]): Promise<boolean> {
+  const file = path.join(folder, 'trend.svg')
+  rmSync(file, { force: true })
+  const picture = await attempt('trend', 'Past runs', (title) => trendPicture(runs, title))
+  if (picture === null) return false
+  mkdirSync(folder, { recursive: true })
+  writeFileSync(file, picture.svg)
+  return true
+}
