@@ -28,7 +28,7 @@ export class Checks {
     this.#failed += 1
     this.#say(`failed  ${name}`)
     // One fault on every page is one fault, however often it was seen.
-    for (const problem of new Set(problems)) this.#say(`        ${problem.replaceAll('\n', '\n        ')}`)
+    for (const problem of new Set(problems)) for (const line of problem.split('\n')) this.#say(`        ${line}`)
   }
 
   /** Notes as one check what must work; an error in it is its problem. Whether it did. */

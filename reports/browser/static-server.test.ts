@@ -22,15 +22,17 @@ beforeEach(() => {
 async function get(target: string, method = 'GET') {
   await using server = await serveFolder(path.join(folder, 'report'))
   const { port } = new URL(server.url)
-  return new Promise<{ status: number | undefined; type: string | undefined; body: string }>((resolve, reject) => {
-    request({ host: '127.0.0.1', port, path: target, method }, (response) => {
-      let body = ''
-      response.setEncoding('utf8').on('data', (chunk: string) => (body += chunk))
-      response.on('end', () => resolve({ status: response.statusCode, type: response.headers['content-type'], body }))
-    })
-      .on('error', reject)
-      .end()
-  })
+  return await new Promise<{ status: number | undefined; type: string | undefined; body: string }>(
+    (resolve, reject) => {
+      request({ host: '127.0.0.1', port, path: target, method }, (response) => {
+        let body = ''
+        response.setEncoding('utf8').on('data', (chunk: string) => (body += chunk))
+        response.on('end', () => resolve({ status: response.statusCode, type: response.headers['content-type'], body }))
+      })
+        .on('error', reject)
+        .end()
+    },
+  )
 }
 
 describe('serveFolder', () => {
