@@ -5,7 +5,7 @@ import path from 'node:path'
 import { describe, expect, it } from 'vitest'
 
 import { sampleVerdict, sampleViolation } from '../reports/sample-verdict.ts'
-import { brokenBeside, leftFiles, repeatCommand, startExitCode, unexpected } from './conclusion.ts'
+import { brokenBeside, leftFiles, repeatCommand, repeatTests, startExitCode, unexpected } from './conclusion.ts'
 
 const well = { exitCode: 0, signal: null }
 const red = { exitCode: 1, signal: null }
@@ -37,7 +37,7 @@ it('says what broke beside the scenarios', () => {
 })
 
 describe('the command that repeats what failed', () => {
-  const asRun = { cluster: null, repeat: 1, reboots: 5, offline: false }
+  const asRun = { cluster: null, repeat: 1, reboots: 5, offline: false, matrix: 'sample' as const }
 
   it('names each scenario once, and not what was as expected', () => {
     const verdicts = [
@@ -50,13 +50,59 @@ describe('the command that repeats what failed', () => {
   })
 
   it('has the flags that the run had, quoted for a shell', () => {
-    expect(repeatCommand(['a', 'b'], { cluster: 'my cluster.yaml', repeat: 3, reboots: 7, offline: true })).toEqual([
-      "npm start -- --cluster 'my cluster.yaml' --scenario '{a,b}' --repeat 3 --reboots 7 --offline",
+    const flags = { cluster: 'my cluster.yaml', repeat: 3, reboots: 7, offline: true, matrix: 'whole' as const }
+    expect(repeatCommand(['a', 'b'], flags)).toEqual([
+      "npm start -- --cluster 'my cluster.yaml' --scenario '{a,b}' --repeat 3 --reboots 7 --whole-matrix --offline",
     ])
   })
 
   it('is none where nothing failed', () => {
     expect(repeatCommand([], asRun)).toEqual([])
+  })
+})
+
+describe('the commands that repeat what failed in npm test', () => {
+  const asRun = { offline: false, matrix: 'sample' } as const
+  const counter = {
+    file: 'suites/recovery/power.counter.ts',
+    project: 'counter',
+    test: 'recovery.power-cut against a kubelet that never registers again',
+    scenario: 'recovery.power-cut against a kubelet that never registers again',
+  }
+
+  it('are of the files of unit tests, of the scenarios, and of each counter-test by its project and name', () => {
+    const failed = [
+      { file: 'cli/a.test.ts', project: 'unit', test: 'a', scenario: null },
+      { file: 'cli/a.test.ts', project: 'unit', test: 'b', scenario: null },
+      {
+        file: 'suites/roles/roles.suite.ts',
+        project: 'scenarios:split',
+        test: 'roles.health',
+        scenario: 'roles.health',
+      },
+      counter,
+      { ...counter, project: 'slow-host' },
+    ]
+    expect(repeatTests(failed, asRun)).toEqual([
+      'npm run test:unit -- cli/a.test.ts',
+      'npm start -- --scenario roles.health',
+      "npm test -- --project counter slow-host --test 'recovery.power-cut against a kubelet that never registers again'",
+    ])
+  })
+
+  it('run a scenario that broke without a verdict, and a file that broke as a whole, where they ran', () => {
+    const failed = [
+      { file: 'suites/join/join.suite.ts', project: 'scenarios:joining', test: 'join.etcd', scenario: null },
+      { file: 'suites/join/join.counter.ts', project: 'counter:split', test: '', scenario: null },
+    ]
+    expect(repeatTests(failed, { offline: true, matrix: 'whole' })).toEqual([
+      'npm test -- --project scenarios:joining --test join.etcd --whole-matrix --offline',
+      'npm test -- --project counter:split --whole-matrix --offline',
+    ])
+  })
+
+  it('are none where nothing failed', () => {
+    expect(repeatTests([], asRun)).toEqual([])
   })
 })
 

@@ -4,7 +4,9 @@ import path from 'node:path'
 import type { Run } from '../harness/run.ts'
 import { asExpected, exitCode, type Verdict } from '../harness/verdict.ts'
 import { type Ending, quote } from './ending.ts'
+import { unitProject } from '../reports/run-events.ts'
 import { allureResults } from './output-directory.ts'
+import type { FailedTest } from './run-display.ts'
 import { globOf } from './scenario-names.ts'
 import type { StartOptions } from './start-options.ts'
 import type { VitestEnd } from './vitest-process.ts'
@@ -36,7 +38,13 @@ export function unexpected(verdicts: readonly Verdict[]): string[] {
 /** The `npm start` that runs these scenarios again as they were run; none where there are none. */
 export function repeatCommand(
   scenarios: readonly string[],
-  { cluster, repeat, reboots, offline }: Pick<StartOptions, 'cluster' | 'repeat' | 'reboots' | 'offline'>,
+  {
+    cluster,
+    repeat,
+    reboots,
+    offline,
+    matrix,
+  }: Pick<StartOptions, 'cluster' | 'repeat' | 'reboots' | 'offline' | 'matrix'>,
 ): string[] {
   if (scenarios.length === 0) return []
   const flags = [
@@ -45,9 +53,49 @@ export function repeatCommand(
     globOf(scenarios),
     ...(repeat === 1 ? [] : ['--repeat', String(repeat)]),
     ...(reboots === 5 ? [] : ['--reboots', String(reboots)]),
+    ...(matrix === 'whole' ? ['--whole-matrix'] : []),
     ...(offline ? ['--offline'] : []),
   ]
   return [`npm start -- ${flags.map(quote).join(' ')}`]
+}
+
+/**
+ * The commands that run again what failed in `npm test`: files of unit tests, scenarios as `npm start` runs them, and
+ * every other test (a counter-test, or a scenario that broke without a verdict) by its project and its whole name.
+ */
+export function repeatTests(
+  failed: readonly FailedTest[],
+  { offline, matrix }: Pick<StartOptions, 'offline' | 'matrix'>,
+): string[] {
+  const units = failed.filter(({ project }) => project === unitProject)
+  const onClusters = failed.filter(({ project }) => project !== unitProject && project !== '')
+  const scenarios = onClusters.filter(isScenario).flatMap(({ scenario }) => scenario ?? [])
+  const others = onClusters.filter((test) => !isScenario(test))
+  const named = others.filter(({ test }) => test !== '')
+  const whole = others.filter(({ test }) => test === '')
+  const flags = [...(matrix === 'whole' ? ['--whole-matrix'] : []), ...(offline ? ['--offline'] : [])]
+  return [
+    ...(units.length === 0 ? [] : [`npm run test:unit -- ${unique(units.map(({ file }) => quote(file))).join(' ')}`]),
+    ...repeatCommand(unique(scenarios), { cluster: null, repeat: 1, reboots: 5, offline, matrix }),
+    ...(named.length === 0 ? [] : [testCommand(named, flags)]),
+    ...(whole.length === 0 ? [] : [testCommand(whole, flags)]),
+  ]
+}
+
+/** Whether `npm start` can run it by its name. */
+function isScenario({ project, scenario }: FailedTest): boolean {
+  return scenario !== null && /^scenarios(?::|$)/.test(project)
+}
+
+function testCommand(failed: readonly FailedTest[], flags: readonly string[]): string {
+  const projects = unique(failed.map(({ project }) => project))
+  const tests = unique(failed.map(({ test }) => test).filter((test) => test !== ''))
+  const words = ['--project', ...projects, ...(tests.length === 0 ? [] : ['--test', ...tests]), ...flags]
+  return `npm test -- ${words.map(quote).join(' ')}`
+}
+
+function unique(texts: readonly string[]): string[] {
+  return [...new Set(texts)]
 }
 
 /** What a run has left in its directories, for the text that it ends with. */
@@ -57,7 +105,7 @@ export function leftFiles(
   const journal = path.join(run.out, 'journal')
   return {
     journals: entries(journal)
-      .filter((name) => name.endsWith(`-${run.id}.jsonl`))
+      .filter((name) => name.includes(`-${run.id}.`) && name.endsWith('.jsonl'))
       .map((name) => path.join(journal, name)),
     kubeconfigs: run.keep
       ? entries(run.workDirectory)

@@ -1,14 +1,22 @@
+import path from 'node:path'
+
 import type { Run } from '../harness/run.ts'
-import type { Verdict } from '../harness/verdict.ts'
+import { asExpected, outcomes, type Verdict } from '../harness/verdict.ts'
+import { formatDuration } from '../harness/duration.ts'
+import { type Paint, plain } from '../reports/paint.ts'
 import { verdictsPath } from '../reports/verdicts-file.ts'
 import { shownPath } from './command.ts'
-import { allureReport, allureResults } from './output-directory.ts'
+import { allureResults, builtReport } from './output-directory.ts'
 import { verdictDetails } from './verdict-details.ts'
 import { verdictTable } from './verdict-table.ts'
 
 export interface Ending {
   readonly run: Pick<Run, 'id' | 'out' | 'keep' | 'workDirectory'>
   readonly verdicts: readonly Verdict[]
+  /** Of which verdicts more is said than the table does: those not as declared, or all that do not conform. */
+  readonly details: 'unexpected' | 'affected'
+  /** How long the run took, in milliseconds. */
+  readonly tookMs: number
   /** The commands that repeat what failed; none: nothing did. */
   readonly repeat: readonly string[]
   /** kubeconfig files of clusters that were kept. */
@@ -17,21 +25,61 @@ export interface Ending {
   readonly journals: readonly string[]
   /** Whether there are Allure results; vitest writes them only at its very end. */
   readonly allure: boolean
+  /** Files for other programs, made of the verdicts. */
+  readonly formats: readonly string[]
+  /** The file that has everything which was not shown. */
+  readonly log: string
+  readonly paint?: Paint
+  /** Columns of the terminal; default: as it has. */
+  readonly width?: number
 }
 
 /** The text that a run ends with. */
-export function endingText({ run, verdicts, repeat, kubeconfigs, journals, allure }: Ending): string {
-  const details = verdictDetails(verdicts)
-  const results = shownPath(allureResults(run.out))
-  const files = [
-    ['verdicts', shownPath(verdictsPath(run.out))],
-    ...journals.map((journal, index) => [index === 0 ? 'journal' : '', shownPath(journal)]),
-    ...(allure
-      ? [
-          ['allure', results],
-          ['report', `npx allure generate ${quote(results)} --output ${quote(shownPath(allureReport(run.out)))}`],
-        ]
-      : []),
+export function endingText(ending: Ending): string {
+  const { verdicts, paint = plain, width } = ending
+  const shown = verdicts.filter((verdict) => isDetailed(verdict, ending.details))
+  const details = verdictDetails(shown, paint)
+  const files = fileLines(ending)
+  return [
+    verdicts.length === 0
+      ? 'no verdict was reached'
+      : verdictTable(verdicts, width === undefined ? { paint } : { paint, width }),
+    ...(details === '' ? [] : [details]),
+    ...(verdicts.length === 0 ? [] : [countsText(verdicts, ending.tookMs)]),
+    files.map(([label = '', value = '']) => `${label.padEnd(labelWidth)}${value}`).join('\n'),
+  ].join('\n\n')
+}
+
+/** `44 verdicts in 21 min: 30 conforms, 14 violates (12 as declared)`. */
+export function countsText(verdicts: readonly Verdict[], tookMs: number): string {
+  const parts = outcomes.flatMap((outcome) => {
+    const all = verdicts.filter((verdict) => verdict.outcome === outcome)
+    const declared = all.filter(asExpected).length
+    const isAllDeclared = outcome === 'conforms' || outcome === 'skipped' ? declared === all.length : false
+    const note = isAllDeclared ? '' : ` (${declared === all.length ? '' : `${declared} `}as declared)`
+    return all.length === 0 ? [] : [`${all.length} ${outcome}${declared === 0 ? '' : note}`]
+  })
+  return `${verdicts.length} verdict${verdicts.length === 1 ? '' : 's'} in ${formatDuration(tookMs)}: ${parts.join(', ')}`
+}
+
+function isDetailed(verdict: Verdict, details: Ending['details']): boolean {
+  if (!asExpected(verdict)) return true
+  return details === 'affected' && (verdict.outcome === 'violates' || verdict.outcome === 'inconclusive')
+}
+
+function fileLines({ run, repeat, kubeconfigs, journals, allure, formats, log }: Ending): string[][] {
+  const inOut = (file: string) => path.relative(run.out, file)
+  return [
+    [
+      'verdicts',
+      [verdictsPath(run.out), ...formats]
+        .map((file, index) => (index === 0 ? shownPath(file) : inOut(file)))
+        .join(', '),
+    ],
+    ...journalLines(run, journals),
+    ...(allure ? [['allure', shownPath(allureResults(run.out))]] : []),
+    ['log', shownPath(log)],
+    ['report', `${shownPath(builtReport(run.out))} is built by: ${reportCommand(run.out)}`],
     ...kubeconfigs.map((file, index) => [
       index === 0 ? 'kept' : '',
       `kubectl --kubeconfig ${quote(shownPath(file))} get nodes`,
@@ -39,11 +87,20 @@ export function endingText({ run, verdicts, repeat, kubeconfigs, journals, allur
     ...(run.keep ? [['remove', 'npm run sweep']] : []),
     ...repeat.map((command, index) => [index === 0 ? 'repeat' : '', command]),
   ]
-  return [
-    verdicts.length === 0 ? 'no verdict was reached' : verdictTable(verdicts),
-    ...(details === '' ? [] : [details]),
-    files.map(([label = '', value = '']) => `${label.padEnd(labelWidth)}${value}`).join('\n'),
-  ].join('\n\n')
+}
+
+/** One by its name, several as the pattern that finds them. */
+function journalLines({ id, out }: Ending['run'], journals: readonly string[]): string[][] {
+  const [only] = journals
+  if (only === undefined) return []
+  if (journals.length === 1) return [['journal', shownPath(only)]]
+  return [['journals', `${shownPath(path.join(out, 'journal'))}/*-${id}*.jsonl (${journals.length})`]]
+}
+
+/** Without a directory it is the one that runs write into by default. */
+function reportCommand(out: string): string {
+  const shown = shownPath(out)
+  return shown === 'reports/out' ? 'npm run report' : `npm run report -- ${quote(shown)}`
 }
 
 const labelWidth = 'verdicts  '.length

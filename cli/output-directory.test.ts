@@ -4,7 +4,7 @@ import path from 'node:path'
 
 import { afterEach, beforeEach, expect, it } from 'vitest'
 
-import { allureReport, allureResults, checkWritable, clearResults } from './output-directory.ts'
+import { allureResults, builtReport, checkWritable, clearResults } from './output-directory.ts'
 
 let directory: string
 
@@ -33,9 +33,9 @@ it('refuses what is no directory', () => {
 
 it('removes the results of the run before, not its journals', () => {
   mkdirSync(allureResults(directory))
-  mkdirSync(allureReport(directory))
+  mkdirSync(builtReport(directory))
   mkdirSync(path.join(directory, 'journal'))
-  writeFileSync(path.join(directory, 'verdicts.json'), '{}')
+  for (const name of ['verdicts.json', 'junit.xml']) writeFileSync(path.join(directory, name), '')
   clearResults(directory)
   expect(readdirSync(directory)).toEqual(['journal'])
   expect(existsSync(allureResults(directory))).toBe(false)

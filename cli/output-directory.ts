@@ -28,18 +28,22 @@ export function checkWritable(out: string): void {
   }
 }
 
-/** Where the command that a run ends with puts the Allure report. */
-export function allureReport(out: string): string {
-  return path.join(out, 'allure-report')
+/** Where `npm run report` puts the report of a run. */
+export function builtReport(out: string): string {
+  return path.join(out, 'report')
 }
 
+/** What is made of the verdicts, at the end of a run or afterwards. */
+const made = ['report', 'pictures', 'junit.xml', 'summary.md', 'metrics.prom']
+
 /**
- * Removes what would be taken for this run's: verdicts, Allure results and the report made of them. Journals and
+ * Removes what would be taken for this run's: verdicts, Allure results and what was made of them. Journals and
  * diagnostics are told apart by their names and stay.
  */
 export function clearResults(out: string): void {
-  rmSync(verdictsPath(out), { force: true })
-  for (const directory of [allureResults(out), allureReport(out)]) rmSync(directory, { recursive: true, force: true })
+  for (const file of [verdictsPath(out), allureResults(out), ...made.map((name) => path.join(out, name))]) {
+    rmSync(file, { recursive: true, force: true })
+  }
 }
 
 /** Node's own `recursive` never returns where a parent exists that takes no directory, such as /proc. */

@@ -16,6 +16,8 @@ export interface Interruption {
 export interface SessionOptions {
   /** Whether the run writes `verdicts.json` into its output directory, which only one may do at a time. */
   readonly writesVerdicts: boolean
+  /** Where it says that it is being ended; default: the process' own stderr. */
+  readonly complain?: (text: string) => void
 }
 
 /** What came of a session; `value` is null where it was interrupted before there was one. */
@@ -33,7 +35,7 @@ const echoMs = 1_500
  */
 export async function session<T>(
   run: Run,
-  { writesVerdicts }: SessionOptions,
+  { writesVerdicts, complain = (text) => console.error(text) }: SessionOptions,
   work: (interrupted: AbortSignal) => Promise<T>,
 ): Promise<SessionEnd<T>> {
   if (writesVerdicts) await claimOutput(run)
@@ -45,10 +47,10 @@ export async function session<T>(
     if (interruption === null) {
       interruption = { signal, exitCode: signals[signal] }
       interruptedAt = Date.now()
-      console.error(`\n${signal}: ending the run${run.keep ? '' : ' and removing its clusters'} …`)
+      complain(`\n${signal}: ending the run${run.keep ? '' : ' and removing its clusters'} …`)
       interrupted.abort(new Error(`ended by ${signal}`))
     } else if (Date.now() - interruptedAt > echoMs) {
-      console.error(`${signal} again: ending at once. \`npm run sweep\` removes what is left.`)
+      complain(`${signal} again: ending at once. \`npm run sweep\` removes what is left.`)
       process.exit(signals[signal])
     }
   }
@@ -61,19 +63,19 @@ export async function session<T>(
     })
     return { value, interruption }
   } finally {
-    await cleanUp(run)
+    await cleanUp(run, complain)
     for (const name of names) process.off(name, interrupt)
   }
 }
 
 /** A run that keeps its clusters keeps its record too: `npm run sweep` finds them by it. */
-async function cleanUp(run: Run): Promise<void> {
+async function cleanUp(run: Run, complain: (text: string) => void): Promise<void> {
   if (run.keep) return
   try {
     await removeLabelled(run.id)
     removeTraces(run)
   } catch (error) {
-    console.error(formatError(error, { debug: run.debug }))
-    console.error('`npm run sweep` removes what is left.')
+    complain(formatError(error, { debug: run.debug }))
+    complain('`npm run sweep` removes what is left.')
   }
 }

@@ -19,12 +19,13 @@ describe('startOptions', () => {
       out: path.join(projectFolder, 'reports/out'),
       debug: false,
       matrix: 'sample',
+      tty: true,
     })
   })
 
   it('takes every flag', () => {
     const args =
-      '--cluster kind --scenario recovery.* --repeat 3 --reboots 7 --offline --keep --out o --debug --whole-matrix'
+      '--cluster kind --scenario recovery.* --repeat 3 --reboots 7 --offline --keep --out o --debug --no-tty --whole-matrix'
     expect(startOptions(args.split(' '), { INIT_CWD: '/home/me' })).toEqual({
       cluster: 'kind',
       scenario: 'recovery.*',
@@ -35,6 +36,7 @@ describe('startOptions', () => {
       out: '/home/me/o',
       debug: true,
       matrix: 'whole',
+      tty: false,
     })
   })
 

@@ -12,6 +12,8 @@ export interface CommonOptions {
   readonly debug: boolean
   /** How many of the clusters that scenarios boot themselves are taken. */
   readonly matrix: 'sample' | 'whole'
+  /** Whether a terminal may show a live view. */
+  readonly tty: boolean
 }
 
 export interface StartOptions extends CommonOptions {
@@ -32,6 +34,7 @@ interface Flags {
   readonly out?: string
   readonly debug?: boolean
   readonly wholeMatrix?: boolean
+  readonly tty?: boolean
 }
 
 /**
@@ -60,17 +63,19 @@ export function withCommonFlags(to: ReturnType<typeof command>): ReturnType<type
     .option('--keep', 'leave the clusters running at the end')
     .option('--out <DIR>', 'where verdicts, journals and results go (default: reports/out)')
     .option('--debug', 'show where errors come from')
+    .option('--no-tty', 'plain lines, also on a terminal')
     .option('--whole-matrix', 'boot every combination of what scenarios boot themselves, not only a sample')
 }
 
 export function commonOptions(flags: Omit<Flags, 'repeat' | 'reboots'>, env: NodeJS.ProcessEnv): CommonOptions {
-  const { offline = false, keep = false, out, debug = false, wholeMatrix = false } = flags
+  const { offline = false, keep = false, out, debug = false, wholeMatrix = false, tty = true } = flags
   return {
     offline: offline || isOffline(env),
     keep,
     out: out === undefined ? path.join(projectFolder, 'reports/out') : userPath(out, env),
     debug,
     matrix: wholeMatrix ? 'whole' : 'sample',
+    tty,
   }
 }
 

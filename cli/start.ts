@@ -6,11 +6,12 @@ import { warnings } from '../harness/topology.ts'
 import { finishVerdicts, beginVerdicts, ofRun } from '../reports/verdicts-file.ts'
 import { shownPath } from './command.ts'
 import { brokenBeside, leftFiles, repeatCommand, startExitCode, unexpected } from './conclusion.ts'
+import { displayed } from './displayed.ts'
 import { endingText } from './ending.ts'
+import { formatsOf } from './formats.ts'
 import { main } from './main.ts'
 import { checkWritable, clearResults } from './output-directory.ts'
 import { scenarioFiles, selectScenarios } from './scenario-names.ts'
-import { session } from './session.ts'
 import { startOptions } from './start-options.ts'
 import { vitest } from './vitest-process.ts'
 
@@ -28,26 +29,38 @@ async function start(args: readonly string[]): Promise<number> {
 
   const run = newRun(options)
   const wanted = names.length * options.repeat
-  const { value, interruption } = await session(run, { writesVerdicts: true }, async (interrupted) => {
-    clearResults(run.out)
-    beginVerdicts(run)
-    console.log(
-      `run ${run.id}: ${plural(wanted, 'scenario')}${options.cluster === null ? '' : ` on ${definition.name}`}, into ${shownPath(run.out)}`,
-    )
-    return vitest(run, { projects: ['scenarios'], files }, interrupted)
-  })
-
-  const { verdicts } = interruption === null ? finishVerdicts(run) : ofRun(run)
-  const ended = value ?? { exitCode: null, signal: null }
-  const repeat = repeatCommand(unexpected(verdicts), options)
-  console.log(`\n${endingText({ run, verdicts, repeat, ...leftFiles(run) })}`)
-  if (interruption !== null) {
-    console.error(`\nended by ${interruption.signal} after ${verdicts.length} of ${wanted} verdicts`)
-    return interruption.exitCode
-  }
-  const broken = brokenBeside(verdicts, wanted, ended)
-  if (broken !== null) console.error(`\nerror: ${broken}`)
-  return startExitCode(verdicts, wanted, ended)
+  return displayed(
+    run,
+    { writesVerdicts: true, tty: options.tty, wanted },
+    {
+      async work(display, interrupted) {
+        clearResults(run.out)
+        beginVerdicts(run)
+        const where = options.cluster === null ? '' : ` on ${definition.name}`
+        display.say(`run ${run.id}: ${plural(wanted, 'scenario')}${where}, into ${shownPath(run.out)}`)
+        return vitest(run, { projects: ['scenarios'], files }, display, interrupted)
+      },
+      async conclude({ value, interruption }, display) {
+        const document = interruption === null ? finishVerdicts(run) : ofRun(run)
+        const { verdicts } = document
+        const formats = await formatsOf(document, run.out, (text) => display.complain(text))
+        const ended = value ?? { exitCode: null, signal: null }
+        const repeat = repeatCommand(unexpected(verdicts), options)
+        const { paint, logFile: log } = display
+        const tookMs = run.clock.now()
+        display.say(
+          `\n${endingText({ run, verdicts, details: 'affected', tookMs, repeat, formats, log, paint, ...leftFiles(run) })}`,
+        )
+        if (interruption !== null) {
+          display.complain(`\nended by ${interruption.signal} after ${verdicts.length} of ${wanted} verdicts`)
+          return interruption.exitCode
+        }
+        const broken = brokenBeside(verdicts, wanted, ended)
+        if (broken !== null) display.complain(`\nerror: ${broken}${display.lastWords()}`)
+        return startExitCode(verdicts, wanted, ended)
+      },
+    },
+  )
 }
 
 function plural(count: number, noun: string): string {

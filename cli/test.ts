@@ -1,74 +1,97 @@
 import { engine, requireRoom } from '../harness/images/engine.ts'
 import { newRun } from '../harness/run.ts'
-import { asExpected, type Verdict } from '../harness/verdict.ts'
+import { asExpected } from '../harness/verdict.ts'
+import { unitProject } from '../reports/run-events.ts'
 import { closingLine, noTests, readCounts } from '../reports/test-counts.ts'
 import { beginVerdicts, finishVerdicts, ofRun } from '../reports/verdicts-file.ts'
+import { wordLine } from '../reports/verdict-line.ts'
 import { shownPath } from './command.ts'
-import { leftFiles, repeatCommand, unexpected } from './conclusion.ts'
+import { leftFiles, repeatTests } from './conclusion.ts'
+import { displayed } from './displayed.ts'
 import { endingText } from './ending.ts'
+import { formatsOf } from './formats.ts'
 import { main } from './main.ts'
 import { checkWritable, clearResults } from './output-directory.ts'
-import { scenarioFiles } from './scenario-names.ts'
-import { session } from './session.ts'
-import { type TestOptions, testOptions } from './test-options.ts'
+import type { RunDisplay } from './run-display.ts'
+import { testOptions } from './test-options.ts'
 import { vitest, type VitestEnd } from './vitest-process.ts'
 
 /** `npm test`: unit tests, all scenarios of the default cluster, their counter-tests. Returns the exit code. */
 async function test(args: readonly string[]): Promise<number> {
   const options = testOptions(args)
   if (options === null) return 0
-  const onClusters = options.projects.filter((project) => project !== 'unit')
-  const withUnits = options.projects.includes('unit')
+  const { projects, tests } = options
+  const onClusters = projects.filter((project) => project !== unitProject)
+  const withClusters = onClusters.length > 0
   checkWritable(options.out)
-  if (onClusters.length > 0) await requireRoom(await engine(), 'cluster')
+  if (withClusters) await requireRoom(await engine(), 'cluster')
 
   const run = newRun(options)
-  const { value, interruption } = await session(run, { writesVerdicts: onClusters.length > 0 }, async (interrupted) => {
-    console.log(`run ${run.id}: ${options.projects.join(', ')}, into ${shownPath(run.out)}`)
-    // Unit tests in a process of their own: they are no part of the Allure results.
-    const reporters = ['./reports/verdicts-reporter.ts']
-    const units = withUnits ? await vitest(run, { projects: ['unit'], reporters }, interrupted) : null
-    if (onClusters.length > 0 && !interrupted.aborted) {
-      clearResults(run.out)
-      beginVerdicts(run)
-    }
-    const clusters =
-      onClusters.length > 0 && !interrupted.aborted ? await vitest(run, { projects: onClusters }, interrupted) : null
-    return { units, clusters, counts: readCounts(run.workDirectory) }
-  })
-
-  const document = onClusters.length === 0 ? null : interruption === null ? finishVerdicts(run) : ofRun(run)
-  const ends = [value?.units ?? null, value?.clusters ?? null].filter((end) => end !== null)
-  if (document !== null) {
-    const { verdicts } = document
-    const repeat = repeatCommands(verdicts, value?.units ?? null, options)
-    console.log(`\n${endingText({ run, verdicts, repeat, ...leftFiles(run) })}`)
-  }
-  if (interruption !== null) {
-    console.error(`\nended by ${interruption.signal}`)
-    return interruption.exitCode
-  }
-  let counts = value?.counts ?? noTests
-  const wellEnded = ends.every(({ exitCode }) => exitCode === 0)
-  if (!wellEnded && counts.failed === 0) {
-    console.error(
-      `\nerror: ${ends.map(describeEnd).join(', ')}, and no test failed: something broke outside of the tests`,
-    )
-    counts = { ...counts, failed: 1 }
-  }
-  console.log(`\n${closingLine(counts)}`)
-  return wellEnded && counts.failed === 0 && (document?.verdicts ?? []).every(asExpected) ? 0 : 1
+  return displayed(
+    run,
+    { writesVerdicts: withClusters, tty: options.tty, wanted: null },
+    {
+      async work(display, interrupted) {
+        display.say(`run ${run.id}: ${projects.join(', ')}, into ${shownPath(run.out)}`)
+        // Unit tests in a process of their own: they are no part of the Allure results.
+        const call = { projects: [unitProject], tests, reporters: ['./reports/verdicts-reporter.ts'] }
+        const units = projects.includes(unitProject) ? await vitest(run, call, display, interrupted) : null
+        if (units !== null) sayUnits(display)
+        if (!withClusters || interrupted.aborted)
+          return { units, clusters: null, counts: readCounts(run.workDirectory) }
+        clearResults(run.out)
+        beginVerdicts(run)
+        const clusters = await vitest(run, { projects: onClusters, tests }, display, interrupted)
+        return { units, clusters, counts: readCounts(run.workDirectory) }
+      },
+      async conclude({ value, interruption }, display) {
+        const document = !withClusters ? null : interruption === null ? finishVerdicts(run) : ofRun(run)
+        const repeat = repeatTests(display.failedTests, options)
+        const { paint, logFile: log } = display
+        if (document !== null) {
+          const { verdicts } = document
+          const formats = await formatsOf(document, run.out, (text) => display.complain(text))
+          const tookMs = run.clock.now()
+          display.say(
+            `\n${endingText({ run, verdicts, details: 'unexpected', tookMs, repeat, formats, log, paint, ...leftFiles(run) })}`,
+          )
+        } else if (repeat.length > 0)
+          display.say(`\nlog       ${shownPath(log)}\nrepeat    ${repeat.join('\n          ')}`)
+        if (interruption !== null) {
+          display.complain(`\nended by ${interruption.signal}`)
+          return interruption.exitCode
+        }
+        let counts = value?.counts ?? noTests
+        if (tests.length > 0 && counts.passed + counts.failed === 0) {
+          display.complain(`\nerror: no test of ${projects.join(', ')} has the name ${tests.join(' or ')}`)
+          return 2
+        }
+        const ends = [value?.units ?? null, value?.clusters ?? null].filter((end) => end !== null)
+        const wellEnded = ends.every(({ exitCode }) => exitCode === 0)
+        if (!wellEnded && counts.failed === 0) {
+          const how = ends.map(describeEnd).join(', ')
+          display.complain(
+            `\nerror: ${how}, and no test failed: something broke outside of the tests${display.lastWords()}`,
+          )
+          counts = { ...counts, failed: 1 }
+        }
+        display.say(`\n${closingLine(counts)}`)
+        return wellEnded && counts.failed === 0 && (document?.verdicts ?? []).every(asExpected) ? 0 : 1
+      },
+    },
+  )
 }
 
-function repeatCommands(verdicts: readonly Verdict[], units: VitestEnd | null, { offline }: TestOptions): string[] {
-  const known = new Set(scenarioFiles().flatMap(({ names }) => names))
-  const failed = unexpected(verdicts)
-  const suites = failed.filter((name) => known.has(name))
-  return [
-    ...(units === null || units.exitCode === 0 ? [] : ['npm run test:unit']),
-    ...repeatCommand(suites, { cluster: null, repeat: 1, reboots: 5, offline }),
-    ...(suites.length < failed.length ? ['npm test -- --project counter slow-host'] : []),
-  ]
+/** What the lines of so many files would say. */
+function sayUnits(display: RunDisplay): void {
+  const { tally } = display
+  const { passed, failed } = tally.tests
+  display.say(
+    wordLine(
+      failed === 0 ? 'passed' : 'failed',
+      `unit tests: ${tally.files.ended} files, ${passed} passed, ${failed} failed`,
+    ),
+  )
 }
 
 function describeEnd({ exitCode, signal }: VitestEnd): string {

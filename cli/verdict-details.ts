@@ -1,21 +1,23 @@
 import type { Verdict } from '../harness/verdict.ts'
-import { outcomeText } from '../reports/verdict-line.ts'
+import { type Paint, plain } from '../reports/paint.ts'
+import { outcomeStyles, outcomeText } from '../reports/verdict-line.ts'
 import { measurementLines } from './measurements.ts'
+import { foldVerdicts, type VerdictFold } from './verdict-folds.ts'
 
 /** What the table has no room for: why a verdict is not `conforms` and what helps, and every figure measured. */
-export function verdictDetails(verdicts: readonly Verdict[]): string {
-  return verdicts
-    .map(details)
+export function verdictDetails(verdicts: readonly Verdict[], paint: Paint = plain): string {
+  return foldVerdicts(verdicts)
+    .map((fold) => details(fold, paint))
     .filter((lines) => lines.length > 1)
     .map((lines) => lines.join('\n'))
     .join('\n\n')
 }
 
-function details(verdict: Verdict): string[] {
+function details({ verdict, times }: VerdictFold, paint: Paint): string[] {
   const { scenario, cluster, diagnosis } = verdict
   const figures = measurementLines(verdict.measurements)
   return [
-    `${scenario} on ${cluster}: ${outcomeText(verdict)}`,
+    `${paint('bold', scenario)} on ${cluster}: ${paint(outcomeStyles[verdict.outcome], outcomeText(verdict))}${times === 1 ? '' : `, ${times} times; of the first:`}`,
     ...(diagnosis === null ? [] : diagnosisLines(diagnosis)),
     ...(diagnosis === null && verdict.outcome !== 'conforms' ? indented(verdict.reason.split('\n')) : []),
     ...(figures.length === 0 ? [] : ['  measured', ...indented(figures, 4)]),

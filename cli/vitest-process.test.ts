@@ -12,4 +12,7 @@ it('names projects, reporters and files', () => {
   expect(vitestArguments({ projects: ['a', 'b'], reporters: ['./r.ts'] }).join(' ')).toBe(
     'run --project a* --project b* --reporter ./r.ts --passWithNoTests',
   )
+  expect(vitestArguments({ projects: ['counter'], tests: ['a.b (1 of 2)', 'c against d'] })).toContain(
+    String.raw`^(?:a\.b \(1 of 2\)|c against d)$`,
+  )
 })

@@ -1,4 +1,6 @@
-import { asExpected, type Verdict } from '../harness/verdict.ts'
+import { asExpected, type Outcome, type Verdict } from '../harness/verdict.ts'
+import { fill } from './columns.ts'
+import { type Paint, plain, type Style } from './paint.ts'
 
 /** The outcome, and whether the scenario declares it: `violates (expected)`. */
 export function outcomeText(verdict: Pick<Verdict, 'outcome' | 'diagnosis' | 'expected'>): string {
@@ -8,10 +10,24 @@ export function outcomeText(verdict: Pick<Verdict, 'outcome' | 'diagnosis' | 'ex
   return `${outcome} (expected: ${`${expected.outcome} ${expected.diagnosis}`.trim()})`
 }
 
+export const outcomeStyles: Readonly<Record<Outcome, Style>> = {
+  conforms: 'green',
+  violates: 'red',
+  inconclusive: 'yellow',
+  skipped: 'dim',
+}
+
 /** `12:03:11  conforms  recovery.power-cut  kind  78.2 s`, and the reason below it where it is not as declared. */
-export function verdictLine(verdict: Verdict, tookMs: number, at = new Date()): string {
-  const { scenario, cluster } = verdict
-  const columns = [outcomeText(verdict).padEnd(outcomeWidth), scenario.padEnd(scenarioWidth), cluster, seconds(tookMs)]
+export function verdictLine(verdict: Verdict, tookMs: number, at = new Date(), paint: Paint = plain): string {
+  const { scenario, cluster, outcome } = verdict
+  const word = outcomeText(verdict)
+  const columns = [
+    // What was declared is no bad news.
+    paint(asExpected(verdict) && outcome === 'violates' ? 'yellow' : outcomeStyles[outcome], pad(word, wordWidth)),
+    pad(scenario, scenarioWidth),
+    cluster,
+    seconds(tookMs),
+  ]
   return [progressLine(columns.join('  '), at), ...why(verdict).map((line) => `${indent}${line}`)].join('\n')
 }
 
@@ -20,9 +36,19 @@ export function progressLine(text: string, at = new Date()): string {
   return `${at.toTimeString().slice(0, 8)}  ${text}`
 }
 
-const outcomeWidth = 'violates (expected)'.length
+/** A line of its progress that begins with a word in the column of the outcomes. */
+export function wordLine(word: string, text: string, at = new Date()): string {
+  return progressLine(`${pad(word, wordWidth)}  ${text}`, at)
+}
+
+const wordWidth = 'violates (expected)'.length
 const scenarioWidth = 36
 const indent = ' '.repeat('12:03:11  '.length)
+
+/** Longer texts stay whole: nothing is told apart by its beginning alone. */
+function pad(text: string, width: number): string {
+  return text.length >= width ? text : fill(text, width)
+}
 
 function why(verdict: Verdict): string[] {
   if (verdict.outcome === 'skipped') return [verdict.reason]

@@ -1,3 +1,6 @@
+import { Console } from 'node:console'
+import { Writable } from 'node:stream'
+
 import type {
   Reporter,
   SerializedError,
@@ -10,27 +13,25 @@ import type {
 import type { UserConsoleLog } from 'vitest'
 
 import { currentRun, type Run, runEnvironment } from '../harness/run.ts'
+import { asExpected } from '../harness/verdict.ts'
 import { claimOutput, forgetRun } from './run-record.ts'
+import { type RunEvent, unitProject } from './run-events.ts'
+import { eventText } from './run-event-text.ts'
 import { closingLine, noTests, type TestCounts, writeCounts } from './test-counts.ts'
-import { progressLine, verdictLine } from './verdict-line.ts'
 import { addVerdict } from './verdicts-file.ts'
 
-/** What the verdicts' own lines are too little for. */
-interface Failure {
-  readonly test: string
-  readonly errors: readonly unknown[]
-}
-
 /**
- * Shows a line a verdict and a line a file of unit tests, and writes each verdict into `verdicts.json` at once.
- * What failed without a verdict is shown with its error at the end.
+ * Writes each verdict into `verdicts.json` at once, and tells the command line what happens, which shows it. Started by
+ * hand it shows it by itself: a line a verdict, a line a file of unit tests, and the errors of what failed without a
+ * verdict.
  */
 export default class VerdictsReporter implements Reporter {
   readonly #run: Run = currentRun()
-  readonly #failures: Failure[] = []
   #vitest: Vitest | undefined
   #byHand = false
   #counts: TestCounts = noTests
+  /** Whether all that was told has left this process. */
+  #told: Promise<void> = Promise.resolve()
 
   onInit(vitest: Vitest): void {
     this.#vitest = vitest
@@ -42,6 +43,7 @@ export default class VerdictsReporter implements Reporter {
   }
 
   async onTestRunStart(specifications: readonly TestSpecification[]): Promise<void> {
+    this.#tell({ kind: 'run begins', files: specifications.length })
     if (!this.#byHand || specifications.every(({ project }) => isUnit(project))) return
     const { id } = this.#run
     process.once('exit', () => forgetRun(id))
@@ -49,18 +51,25 @@ export default class VerdictsReporter implements Reporter {
   }
 
   onTestModuleStart(module: TestModule): void {
-    if (!isUnit(module.project)) say(progressLine(`begins    ${module.relativeModuleId}`))
+    this.#tell({ kind: 'file begins', ...fileOf(module) })
+  }
+
+  onTestCaseReady(test: TestCase): void {
+    if (!isUnit(test.project)) this.#tell({ kind: 'test begins', ...fileOf(test.module), test: test.fullName })
   }
 
   onTestCaseResult(test: TestCase): void {
     const result = test.result()
     this.#count(result.state)
     const { verdict } = test.meta()
+    const where = { ...fileOf(test.module), test: test.fullName }
     if (verdict !== undefined) {
       addVerdict(this.#run, verdict)
-      say(verdictLine(verdict, test.diagnostic()?.duration ?? 0))
-    } else if (result.state === 'failed') {
-      this.#fail(`${test.module.relativeModuleId} > ${test.fullName}`, result.errors)
+      this.#tell({ kind: 'verdict', ...where, verdict, tookMs: test.diagnostic()?.duration ?? 0 })
+    }
+    // With a verdict as it should be, something else failed, such as the undoing of a sabotage.
+    if (result.state === 'failed' && (verdict === undefined || asExpected(verdict))) {
+      this.#tell({ kind: 'failed', ...where, errors: this.#printed(result.errors) })
     }
   }
 
@@ -68,16 +77,12 @@ export default class VerdictsReporter implements Reporter {
     const errors = [...module.errors(), ...[...module.children.allSuites()].flatMap((suite) => suite.errors())]
     if (errors.length > 0) {
       this.#count('failed')
-      this.#fail(module.relativeModuleId, errors)
+      this.#tell({ kind: 'failed', ...fileOf(module), test: '', errors: this.#printed(errors) })
     }
-    if (isUnit(module.project)) {
-      const tests = [...module.children.allTests()]
-      const failed = tests.filter((test) => test.result().state === 'failed').length + errors.length
-      const state = failed === 0 ? 'passed' : 'failed'
-      const howMany = failed === 0 ? `${tests.length} tests` : `${failed} of ${tests.length} tests`
-      const { duration } = module.diagnostic()
-      say(progressLine(`${state.padEnd(8)}  ${module.relativeModuleId}  ${howMany}, ${Math.round(duration)} ms`))
-    }
+    const tests = [...module.children.allTests()]
+    const failed = tests.filter((test) => test.result().state === 'failed').length + errors.length
+    const { duration: tookMs } = module.diagnostic()
+    this.#tell({ kind: 'file ends', ...fileOf(module), tests: tests.length, failed, tookMs })
     this.#writeCounts()
   }
 
@@ -85,21 +90,44 @@ export default class VerdictsReporter implements Reporter {
     process.stdout.write(content)
   }
 
-  onTestRunEnd(_modules: readonly TestModule[], unhandled: readonly SerializedError[]): void {
-    for (const error of unhandled) {
-      this.#count('failed')
-      this.#fail('outside of any test', [error])
+  async onTestRunEnd(_modules: readonly TestModule[], unhandled: readonly SerializedError[]): Promise<void> {
+    if (unhandled.length > 0) {
+      for (const _ of unhandled) this.#count('failed')
+      this.#tell({ kind: 'failed', file: '', project: '', test: '', errors: this.#printed(unhandled) })
     }
     this.#writeCounts()
-    for (const { test, errors } of this.#failures) {
-      say(`\nfailed: ${test}`)
-      for (const error of errors) this.#vitest?.logger.printError(error, { fullStack: this.#run.debug })
-    }
-    if (this.#byHand) say(`\n${closingLine(this.#counts)}`)
+    if (this.#byHand) process.stdout.write(`\n${closingLine(this.#counts)}\n`)
+    // vitest ends the process without a look at what is still to be sent.
+    await this.#told
   }
 
-  #fail(test: string, errors: readonly unknown[]): void {
-    this.#failures.push({ test, errors })
+  #tell(event: RunEvent): void {
+    if (this.#byHand || process.send === undefined) {
+      const text = eventText(event)
+      if (text !== null) process.stdout.write(`${text}\n`)
+      return
+    }
+    // Where the command line is gone there is nobody to tell: `endWithParent` sees to it.
+    this.#told = new Promise((resolve) => process.send?.(event, undefined, undefined, () => resolve()))
+  }
+
+  /** As vitest prints them: with the difference of what was expected, and where in the source. */
+  #printed(errors: readonly unknown[]): string {
+    const logger = this.#vitest?.logger
+    if (logger === undefined) return errors.map(String).join('\n')
+    let text = ''
+    const write = (chunk: unknown, _: BufferEncoding, done: () => void) => {
+      text += String(chunk)
+      done()
+    }
+    const { console: usual } = logger
+    logger.console = new Console(new Writable({ write }))
+    try {
+      for (const error of errors) logger.printError(error, { fullStack: this.#run.debug })
+    } finally {
+      logger.console = usual
+    }
+    return text
   }
 
   #writeCounts(): void {
@@ -123,9 +151,9 @@ function endWithParent(): void {
 }
 
 function isUnit(project: TestProject): boolean {
-  return project.name === 'unit'
+  return project.name === unitProject
 }
 
-function say(text: string): void {
-  process.stdout.write(`${text}\n`)
+function fileOf(module: TestModule): { file: string; project: string } {
+  return { file: module.relativeModuleId, project: module.project.name }
 }
