@@ -61,7 +61,7 @@ const suites = (name: string, include: string[], definition: ClusterDefinition) 
 
 export default defineConfig({
   test: {
-    reporters: ['./reports/verdicts-reporter.ts', './reports/allure-reporter.ts'],
+    reporters: ['./reports/verdicts-reporter.ts', './reports/allure/reporter.ts'],
     projects: [
       {
         test: {

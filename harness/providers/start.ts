@@ -21,5 +21,9 @@ export async function checkDefinition(definition: ClusterDefinition): Promise<vo
 }
 
 export function startCluster(definition: ClusterDefinition, context: ProviderContext): Promise<StartedCluster> {
+  const { name, provider, kubernetes } = definition
+  // A report tells the legs of a matrix apart by it, also where the cluster never came up.
+  const nodes = definition.nodes.map((node) => ({ name: node.name, roles: node.roles }))
+  context.journal.append('cluster', 'starting', name, { provider, kubernetes, nodes })
   return providers[definition.provider].start(definition, context)
 }
