@@ -4,65 +4,112 @@ export const outcomes = ['conforms', 'violates', 'inconclusive', 'skipped'] as c
 
 const milliseconds = z.number().nonnegative()
 
-export const diagnosisSchema = z.object({
-  /** Stable name of the cause: `recovery.daemonset-backoff`. */
-  code: z.string(),
-  /** What happened, with the names and figures of this run. */
-  summary: z.string(),
-  remedies: z.array(z.string()),
-  /** Upstream code, issue or documentation that explains it. */
-  upstream: z.array(z.string()),
+/** A moment on the run's clock. */
+const sinceStart = (text: string) =>
+  milliseconds.describe(`${text}, in milliseconds since the run's start, on its one monotonic clock`)
+
+// What each field means stands in its description: the published JSON Schema has it too (docs/schema).
+export const diagnosisSchema = z
+  .object({
+    code: z
+      .string()
+      .describe('stable name of the cause, such as recovery.daemonset-backoff; `npm run explain -- CODE` explains it'),
+    summary: z.string().describe('what happened, with the names and figures of this run'),
+    remedies: z.array(z.string()).describe('what helps'),
+    upstream: z.array(z.string()).describe('upstream code, issue or documentation that explains it'),
+  })
+  .meta({ id: 'diagnosis', description: 'the cause of a violation' })
+
+export const expectationResultSchema = z
+  .object({
+    name: z.string().describe('the condition that had to come true'),
+    budget: z.string().describe('the constants that the deadline is made of, each with its source, in words'),
+    withinMs: milliseconds.describe('the deadline, in milliseconds from `since`; 0: it must hold at once, or never'),
+    tookMs: milliseconds
+      .nullable()
+      .describe('milliseconds from `since` until it came true; null: it did not before the deadline'),
+    since: sinceStart('the moment that it counts from'),
+  })
+  .meta({ id: 'expectation', description: 'a condition, its deadline, and when it came true' })
+
+export const faultResultSchema = z
+  .object({
+    name: z.string().describe('what was done, such as reboot'),
+    node: z
+      .string()
+      .describe('what it was done to: a machine, several with commas, `*` for all, or an object of the API'),
+    injectedAt: sinceStart('when it struck'),
+    healedAt: milliseconds
+      .nullable()
+      .describe("when it was over, in milliseconds since the run's start; null: it was not healed"),
+  })
+  .meta({ id: 'fault', description: 'what was broken on purpose' })
+
+export const measurementSchema = z
+  .object({
+    name: z.string(),
+    value: z.number(),
+    unit: z.string().describe('ms, MiB, bytes, B or MB/s; empty for a count'),
+  })
+  .meta({ id: 'measurement', description: 'a figure that the verdict rests on or that a reader wants beside it' })
+
+const outcomeSchema = z.enum(outcomes).meta({
+  id: 'outcome',
+  description:
+    'conforms: every expectation held. violates: one did not, and the host kept up. inconclusive: the host was too slow ' +
+    'or evidence is missing. skipped: the cluster lacks what the scenario needs',
 })
 
-export const expectationResultSchema = z.object({
-  name: z.string(),
-  /** The constants that the deadline is made of, in words. */
-  budget: z.string(),
-  withinMs: milliseconds,
-  /** Null: it did not come true before the deadline. */
-  tookMs: milliseconds.nullable(),
-  /** The moment that it counts from, in milliseconds since the run's start. */
-  since: milliseconds,
-})
-
-export const faultResultSchema = z.object({
-  name: z.string(),
-  node: z.string(),
-  injectedAt: milliseconds,
-  healedAt: milliseconds.nullable(),
-})
-
-/** A figure that the verdict rests on or that a reader wants beside it. */
-export const measurementSchema = z.object({ name: z.string(), value: z.number(), unit: z.string() })
-
-export const verdictSchema = z.object({
-  scenario: z.string(),
-  cluster: z.string(),
-  distribution: z.object({ name: z.string(), version: z.string(), kubernetes: z.string() }),
-  outcome: z.enum(outcomes),
-  /** Why it was skipped or could not be concluded; empty otherwise. */
-  reason: z.string(),
-  /** What the scenario declares of this cluster (an affected setup is expected to violate); null: to conform. */
-  expected: z.object({ outcome: z.enum(outcomes), diagnosis: z.string() }).nullable(),
-  diagnosis: diagnosisSchema.nullable(),
-  expectations: z.array(expectationResultSchema),
-  faults: z.array(faultResultSchema),
-  measurements: z.array(measurementSchema),
-  /** Path of the journal, relative to the output directory. */
-  journal: z.string(),
-  /** Path of the diagnostics bundle, relative to the output directory; null where the verdict conforms. */
-  bundle: z.string().nullable(),
-})
+export const verdictSchema = z
+  .object({
+    scenario: z.string().describe('its name; of a counter-test: NAME against WHAT'),
+    cluster: z.string().describe('name of the cluster definition'),
+    distribution: z
+      .object({
+        name: z.string(),
+        version: z.string(),
+        kubernetes: z.string().describe('version of Kubernetes, such as v1.34.4'),
+      })
+      .describe('what runs on the cluster; where it was never built, what its definition asks for'),
+    outcome: outcomeSchema,
+    reason: z
+      .string()
+      .describe('why it does not conform, with the last observations, in lines; empty where it conforms'),
+    expected: z
+      .object({ outcome: outcomeSchema, diagnosis: z.string().describe('a code; empty: none') })
+      .nullable()
+      .describe(
+        'what the scenario declares of this cluster: an affected setup is expected to violate; null: to conform',
+      ),
+    diagnosis: diagnosisSchema.nullable().describe('the cause of a violation; null: it does not violate'),
+    expectations: z.array(expectationResultSchema).describe('in the order in which they were judged'),
+    faults: z.array(faultResultSchema),
+    measurements: z.array(measurementSchema),
+    journal: z
+      .string()
+      .describe('path of the journal, relative to the output directory; empty where there was no cluster'),
+    bundle: z
+      .string()
+      .nullable()
+      .describe(
+        'path of the diagnostics bundle, relative to the output directory; null unless it violates or is inconclusive',
+      ),
+  })
+  .meta({ id: 'verdict', description: 'what a scenario came to on a cluster, with its evidence' })
 
 export const verdictsSchema = z.object({
-  schema: z.literal(1),
+  schema: z.literal(1).describe('version of this format; a field that is new does not change it'),
   run: z.object({
-    id: z.string(),
-    startedAt: z.string(),
-    finishedAt: z.string().nullable(),
-    host: z.object({ platform: z.string(), cpus: z.number(), memoryBytes: z.number() }),
+    id: z.string().describe('the value of the label clusterproof.run of all that the run made'),
+    startedAt: z.string().describe('ISO 8601'),
+    finishedAt: z.string().nullable().describe('ISO 8601; null: the run was ended before, or goes on'),
+    host: z.object({
+      platform: z.string().describe('such as linux x64'),
+      cpus: z.number(),
+      memoryBytes: z.number(),
+    }),
   }),
-  verdicts: z.array(verdictSchema),
+  verdicts: z.array(verdictSchema).describe('in the order in which they were reached'),
 })
 
 export type Outcome = (typeof outcomes)[number]
