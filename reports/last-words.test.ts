@@ -68,6 +68,14 @@ describe('LastWords', () => {
     expect(lines()).toEqual([])
   })
 
+  it('has nothing to say of an inner journal in which nothing is open', () => {
+    const words = new LastWords('journal/a.attached-1.jsonl', { isInner: true })
+    words.take(booted)
+    expect(words.lines()).toEqual([])
+    words.take(started)
+    expect(words.lines()).toHaveLength(1)
+  })
+
   it('takes no wait out of what is none', () => {
     expect(lines(started, record(2_000, 'expectation', 'waiting', 'x', { since: 'soon' }))).toHaveLength(1)
   })

@@ -20,6 +20,7 @@ const longestObservation = 300
  */
 export class LastWords {
   readonly #journal: string
+  readonly #isInner: boolean
   readonly #waits = new Map<string, { readonly withinMs: number; readonly since: number }>()
   readonly #faults = new Map<string, OpenFault>()
   #scenario: { readonly name: string; readonly at: number } | null = null
@@ -29,9 +30,13 @@ export class LastWords {
   #cluster: JournalRecord | null = null
   #last: JournalRecord | null = null
 
-  /** @param journal how a reader knows it: its path in the output directory */
-  constructor(journal: string) {
+  /**
+   * @param journal how a reader knows it: its path in the output directory
+   * @param isInner whether it is a part of another scenario, and of interest only as long as something is open in it
+   */
+  constructor(journal: string, { isInner = false }: { readonly isInner?: boolean } = {}) {
     this.#journal = journal
+    this.#isInner = isInner
   }
 
   /** The journal's last record. */
@@ -78,7 +83,7 @@ export class LastWords {
     if (this.#scenario !== null) {
       return `in ${this.#scenario.name}, ${formatDuration(now - this.#scenario.at)} after its start, ${this.#phase()}`
     }
-    if (this.#cluster === null || this.#cluster.kind === 'removed') return null
+    if (this.#isInner || this.#cluster === null || this.#cluster.kind === 'removed') return null
     const { kind, subject, t } = this.#cluster
     const after = this.#ended === '' ? 'before the first scenario' : `after ${this.#ended}`
     return `${after}; the last of the cluster: ${subject} ${kind}, at ${formatDuration(t)}`

