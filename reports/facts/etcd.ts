@@ -2,6 +2,7 @@ import { z } from 'zod'
 
 import type { JournalRecord } from '../../harness/journal.ts'
 import type { ScenarioEnd, ScenarioFold, ScenarioStart, StartFold } from '../scenario-fold.ts'
+import { clusterNameOf } from './cluster-name.ts'
 import { FaultWindows, type FaultWindow } from './fault-windows.ts'
 import { Thinned } from './thinned.ts'
 import { WriteWatch, type Span, type WriteFacts } from './writes.ts'
@@ -47,6 +48,7 @@ const memberSchema = z.object({
   learner: z.boolean().catch(false),
   node: z.string().nullable().catch(null),
 })
+const addedSchema = z.object({ learner: z.boolean(), machine: z.string().nullable().catch(null) })
 const leaderSchema = z.object({ id: z.string().nullable(), term: z.number() })
 const indexSchema = z.object({ raftIndex: z.number(), term: z.number(), leader: z.string().nullable() })
 
@@ -93,22 +95,21 @@ class EtcdFold implements ScenarioFold<EtcdFacts> {
   }
 
   take(record: JournalRecord): void {
-    const { source, kind, subject } = record
-    if (source === 'etcd') this.#etcd(record)
-    else if (source === 'cluster' && kind === 'ready') this.#cluster = subject
+    this.#cluster ??= clusterNameOf(record)
+    if (record.source === 'etcd') this.#etcd(record)
     else if (record.t >= this.#startedAt) {
+      this.#added(record)
       this.#writes.take(record)
       this.#faults.take(record)
     }
   }
 
   #etcd({ t, kind, subject, data }: JournalRecord): void {
-    const [noun = '', ...rest] = subject.split('/')
-    if (noun === 'etcd' || noun === 'raft') this.#cluster ??= rest.join('/')
+    const id = subject.replace(/^member\//, '')
     const changed = kind === 'member' || kind === 'removed' || kind === 'leader' || kind === 'interrupted'
     if (changed && t >= this.#startedAt) this.#eventful = true
-    if (kind === 'member') this.#member(t, rest.join('/'), data)
-    else if (kind === 'removed') this.#lanes.get(rest.join('/'))?.gone(t)
+    if (kind === 'member') this.#member(t, id, data)
+    else if (kind === 'removed') this.#lanes.get(id)?.gone(t)
     else if (kind === 'leader') {
       const leader = leaderSchema.safeParse(data).data
       if (leader !== undefined) this.#leader(t, leader.id, leader.term)
@@ -118,6 +119,14 @@ class EtcdFold implements ScenarioFold<EtcdFacts> {
       this.#index.add({ t, raftIndex: index.raftIndex })
       this.#leader(t, index.leader, index.term)
     }
+  }
+
+  /** Who adds a member knows of it at once: it may be a learner for less time than there is between two questions. */
+  #added({ t, source, kind, subject, data }: JournalRecord): void {
+    if (source !== 'cluster' || kind !== 'added' || !subject.startsWith('member/')) return
+    const { learner, machine } = addedSchema.safeParse(data).data ?? { learner: true, machine: null }
+    this.#eventful = true
+    this.#member(t, subject.replace(/^member\//, ''), { name: '', learner, node: machine })
   }
 
   #member(t: number, id: string, data: unknown): void {

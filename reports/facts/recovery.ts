@@ -3,6 +3,7 @@ import { z } from 'zod'
 import type { JournalRecord } from '../../harness/journal.ts'
 import type { Measurement } from '../../harness/verdict.ts'
 import type { ScenarioEnd, ScenarioFold, ScenarioStart, StartFold } from '../scenario-fold.ts'
+import { clusterNameOf } from './cluster-name.ts'
 import { RemedyWatch, type RemedyFacts } from './remedies.ts'
 
 /** A failed pod of a DaemonSet, and how long the controller left it there. Times: milliseconds since the run's start. */
@@ -13,10 +14,9 @@ export interface DelayFacts {
   readonly owner: string
   readonly node: string
   readonly reason: string
-  /** The scenario's first reboot is 1; 0: it failed before, or nobody knows when. */
+  /** The scenario's first reboot is 1; 0: it failed before that. */
   readonly reboot: number
-  /** Null: only the verdict tells of it. */
-  readonly failedAt: number | null
+  readonly failedAt: number
   /** By the model of the controller's back-off, when the pod failed; null: nobody asked it. */
   readonly predictedMs: number | null
   /** Null: it had not been deleted by the scenario's end. */
@@ -26,6 +26,8 @@ export interface DelayFacts {
 export interface RecoveryFacts {
   readonly startedAt: number
   readonly endedAt: number
+  /** The cluster's name, which its machines' names begin with; null: not told. */
+  readonly cluster: string | null
   /** `objectives.daemonSetRecovery` in milliseconds; null: nothing was held to it. */
   readonly objectiveMs: number | null
   readonly reboots: number
@@ -67,6 +69,7 @@ class RecoveryFold implements ScenarioFold<RecoveryFacts> {
   readonly #startedAt: number
   readonly #delays = new Map<string, Delay>()
   readonly #remedies = new RemedyWatch()
+  #cluster: string | null = null
   #reboots = 0
   #omitted = 0
 
@@ -77,6 +80,7 @@ class RecoveryFold implements ScenarioFold<RecoveryFacts> {
   take(record: JournalRecord): void {
     const { source, kind, subject, data } = record
     this.#remedies.take(record)
+    this.#cluster ??= clusterNameOf(record)
     if (source === 'api-watch' && subject.startsWith('pod/')) this.#pod(record)
     else if (source === 'probe' && kind === 'replacement') this.#replacement(record)
     else if (source === 'fault' && kind === 'storm') this.#storm(data)
@@ -93,7 +97,7 @@ class RecoveryFold implements ScenarioFold<RecoveryFacts> {
     const gone = deleting || kind === 'DELETED'
     const known = this.#delays.get(subject)
     if (known !== undefined) {
-      if (gone && known.failedAt !== null) known.measuredMs ??= Math.max(0, t - known.failedAt)
+      if (gone) known.measuredMs ??= Math.max(0, t - known.failedAt)
       return
     }
     // One that failed while it was being deleted is none of the controller's concern.
@@ -121,7 +125,7 @@ class RecoveryFold implements ScenarioFold<RecoveryFacts> {
     if (!parsed.success) return
     const failedAt = parsed.data.predictedAt - parsed.data.predictedDelayMs
     for (const delay of this.#delays.values()) {
-      if (delay.failedAt !== null && Math.abs(delay.failedAt - failedAt) < 1 && delay.measuredMs === null) {
+      if (Math.abs(delay.failedAt - failedAt) < 1 && delay.measuredMs === null) {
         delay.predictedMs ??= parsed.data.predictedDelayMs
       }
     }
@@ -139,11 +143,13 @@ class RecoveryFold implements ScenarioFold<RecoveryFacts> {
   }
 
   end({ endedAt, verdict }: ScenarioEnd): RecoveryFacts {
-    const delays = [...this.#delays.values()]
+    // What failed before it is known so that it is not taken for new.
+    const delays = [...this.#delays.values()].filter(({ failedAt }) => failedAt >= this.#startedAt)
     complete(delays, verdict?.measurements ?? [])
     return {
       startedAt: this.#startedAt,
       endedAt,
+      cluster: this.#cluster,
       objectiveMs: this.#remedies.objectiveMs,
       reboots: this.#reboots,
       delays,

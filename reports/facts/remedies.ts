@@ -13,8 +13,8 @@ export interface RemedyFacts {
   readonly withinMs: number
   /** The condition: `every DaemonSet pod of the node is Ready within the objective`. */
   readonly condition: string
-  /** Milliseconds from the node's return: until it held, and until the model has it hold where nothing is done. */
-  readonly recovery: { readonly withMs: number | null; readonly withoutMs: number } | null
+  /** When the node was back, and when by the model the last pod is made anew where nothing is done; null: no storm. */
+  readonly storm: { readonly nodeReadyAt: number; readonly predictedAt: number } | null
 }
 
 const objectiveSchema = z.object({
@@ -57,15 +57,8 @@ export class RemedyWatch {
     const applied = this.#deeds.find(({ t }) => t === since)
     const key = `${since} ${condition}`
     if (applied === undefined || (this.#remedies.size >= mostRemedies && !this.#remedies.has(key))) return
-    const storm = this.#storm
-    const recovery =
-      storm === null
-        ? null
-        : {
-            withMs: tookMs === null ? null : since + tookMs - storm.nodeReadyAt,
-            withoutMs: storm.predictedAt - storm.nodeReadyAt,
-          }
-    this.#remedies.set(key, { name: applied.name, appliedAt: since, tookMs, withinMs, condition, recovery })
+    const { name } = applied
+    this.#remedies.set(key, { name, appliedAt: since, tookMs, withinMs, condition, storm: this.#storm })
   }
 
   all(): RemedyFacts[] {

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import type { JournalRecord } from '../../harness/journal.ts'
 import type { Measurement } from '../../harness/verdict.ts'
 import type { ScenarioEnd, ScenarioFold, ScenarioStart, StartFold } from '../scenario-fold.ts'
+import { clusterNameOf } from './cluster-name.ts'
 import { FaultWindows } from './fault-windows.ts'
 
 /** One image that a machine pulled. Times: milliseconds since the run's start. */
@@ -84,8 +85,8 @@ class TransferFold implements ScenarioFold<TransferFacts> {
 
   take(record: JournalRecord): void {
     const { t, source, kind, subject, data } = record
-    if (source === 'cluster' && kind === 'ready') this.#cluster = subject
-    else if (source === 'cluster' && kind === 'pushed') {
+    this.#cluster ??= clusterNameOf(record)
+    if (source === 'cluster' && kind === 'pushed') {
       const pushed = pushedSchema.safeParse(data).data
       if (pushed !== undefined && this.#bytes.size < mostImages) this.#bytes.set(pushed.repository, pushed.bytes)
     } else if (t < this.#startedAt) return

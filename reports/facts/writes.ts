@@ -49,8 +49,9 @@ export class WriteWatch {
     const parsed = batchSchema.safeParse(data)
     if (!parsed.success || parsed.data.to < parsed.data.from) return
     const { from, to, writes } = parsed.data
-    // A batch ends with a failed write, and is then told just before it.
-    if (this.#failing !== null && from >= this.#failing.at) this.#failing = null
+    // The batch that a failed write ends is told before it: this one came after it, or is another writer's.
+    if (this.#failing?.writer !== writer) this.#giveUp()
+    this.#failing = null
     const last = this.#spans.at(-1)
     const follows = last?.writer === writer
     if (follows && from - last.to >= shortestGapMs) this.#gap(last.to, from)
@@ -64,15 +65,20 @@ export class WriteWatch {
     if (this.#gaps.length < mostSpans) this.#gaps.push({ from, to })
   }
 
+  /** A writer whose last write has failed has a gap that no write has ended. */
+  #giveUp(): void {
+    const [last, failing] = [this.#spans.at(-1), this.#failing]
+    if (last === undefined || failing?.writer !== last.writer) return
+    if (failing.at - last.to >= shortestGapMs) this.#gap(last.to, failing.at)
+  }
+
   get seen(): boolean {
     return this.#spans.length + this.#failedWrites.length + this.#failedReads.length > 0
   }
 
-  /** What is known by the scenario's end: a writer that failed last has a gap that nothing has ended. */
+  /** What is known by the scenario's end. */
   end(): WriteFacts {
-    const last = this.#spans.at(-1)
-    const open = this.#failing
-    if (open !== null && last?.writer === open.writer && open.at - last.to >= shortestGapMs) this.#gap(last.to, open.at)
+    this.#giveUp()
     return {
       acknowledged: this.#spans.map(({ from, to, writes }) => ({ from, to, writes })),
       gaps: this.#gaps,
