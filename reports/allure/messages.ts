@@ -124,8 +124,8 @@ function linksOf(verdict: Verdict | null): Link[] {
 
 function attachments({ verdict, journal, journalFile, pictures, bundle }: Told): RuntimeMessage[] {
   return [
-    ...pictures.map(({ title, svg }) =>
-      textAttachment({ name: title, text: svg, contentType: 'image/svg+xml', fileExtension: 'svg' }),
+    ...pictures.map(({ name, svg }) =>
+      textAttachment({ name, text: svg, contentType: 'image/svg+xml', fileExtension: 'svg' }),
     ),
     ...(verdict === null
       ? []

@@ -12,6 +12,7 @@ import { factsWithoutRecords } from '../scenario-facts.ts'
 import { type Picture, scenarioPictures } from '../scenario-pictures.ts'
 import { outcomeText } from '../verdict-line.ts'
 import { bundleAttachment } from './attachments.ts'
+import { bringOthers, removeOldVerdicts } from './beside.ts'
 import { environmentOf } from './environment.ts'
 import { type JournalPart, type JournalParts, readParts } from './journal-parts.ts'
 import { unknownStart } from './leg.ts'
@@ -35,6 +36,8 @@ export async function writeAllureResults(
   { pictures = scenarioPictures }: ResultOptions = {},
 ): Promise<void> {
   const ids = resultIds(run)
+  removeOldVerdicts(directory)
+  bringOthers(path.join(run.out, 'allure-results'), directory)
   const runtime = new ReporterRuntime({
     writer: new ResultWriter(directory, [...ids.values()]),
     environmentInfo: environmentOf(run),
