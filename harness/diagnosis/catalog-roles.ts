@@ -1,14 +1,38 @@
 import type { CatalogEntry } from './catalog-entry.ts'
 
-const talosIdentity = ['siderolabs/talos#10105', 'siderolabs/talos#5834']
-
-/** What goes wrong with the roles of machines and with their names. */
+/** What goes wrong with the roles of machines. */
 export const roleEntries = {
   'roles.unexpected-tooling': {
+    meaning: 'A machine has what its roles exclude; or a check expects of it what they exclude.',
+    cause:
+      'A machine of etcd alone runs etcd and nothing of Kubernetes: no container engine, no kubelet, no Node. A check or a ' +
+      'role of an installer that does not ask for roles calls their tools there all the same, and fails with "No such file ' +
+      'or directory" on a machine that is well. The other way round, what was left behind by another role runs on, and ' +
+      'listens where nothing should.',
+    evidence: [
+      {
+        command: 'command -v nerdctl crictl kubelet',
+        shows: 'on the machine: nothing, by design; or what its roles exclude',
+      },
+      {
+        command: 'systemctl list-units --type=service etcd* kubelet* containerd*',
+        shows: 'on the machine: which of them run',
+      },
+      { command: 'kubectl get nodes -o wide', shows: 'no Node of that name, by design' },
+      { command: 'ansible-inventory --graph', shows: 'with Kubespray: a host in etcd that is not in k8s_cluster' },
+    ],
     remedies: [
-      'limit the check to hosts of the groups kube_control_plane and kube_node (k8s_cluster); ask hosts of the group etcd alone for etcd and nothing else',
-      "test for the tool before it is called (command -v nerdctl), or call the container engine's client only where container_manager was installed",
-      'take a container engine or a kubelet that was left behind off a host that has the role etcd alone',
+      {
+        text: 'limit the check to hosts of the groups kube_control_plane and kube_node (k8s_cluster); ask hosts of the group etcd alone for etcd and nothing else',
+        measured: {
+          effect: 'a check that knows roles conforms on the very machines where the role-blind one violates',
+          by: 'roles.inventory, roles.inventory-role-blind',
+        },
+      },
+      {
+        text: "test for the tool before it is called (command -v nerdctl), or call the container engine's client only where container_manager was installed",
+      },
+      { text: 'take a container engine or a kubelet that was left behind off a host that has the role etcd alone' },
     ],
     upstream: [
       'kubernetes-sigs/kubespray#7532 (only deploy container engine if needed on etcd nodes)',
@@ -18,9 +42,25 @@ export const roleEntries = {
     ],
   },
   'roles.missing-tooling': {
+    meaning: 'A machine lacks what its roles need.',
+    cause:
+      'A role was given to a machine and not installed, or what was installed does not run: a unit that is not enabled does ' +
+      'not come back after a boot, a static pod whose manifest is gone is ended.',
+    evidence: [
+      {
+        command: 'systemctl --failed; systemctl is-enabled etcd kubelet containerd',
+        shows: 'on the machine: what has failed, and what does not start by itself',
+      },
+      { command: 'ls /etc/kubernetes/manifests', shows: 'on a control plane: which static pods there should be' },
+      { command: 'ss -ltnp', shows: 'on the machine: which ports nobody listens on: 6443, 2379, 2380, 10250' },
+    ],
     remedies: [
-      'look at the unit named here: systemctl status, journalctl -u; it must be enabled to come back after a boot',
-      "run the distribution's own installer for the machine again: a role was given to it and not installed",
+      {
+        text: 'look at the unit named here: systemctl status, journalctl -u; it must be enabled to come back after a boot',
+      },
+      {
+        text: "run the distribution's own installer for the machine again: a role was given to it and not installed",
+      },
     ],
     upstream: [
       'kubernetes.io/docs/concepts/architecture/#node-components',
@@ -28,53 +68,30 @@ export const roleEntries = {
     ],
   },
   'roles.unhealthy-member': {
+    meaning: 'Health by role names other machines than those that were struck.',
+    cause:
+      'Each role has its own sign of health: etcd answers /health and keeps up with its leader, the API server answers ' +
+      '/readyz, a worker has a kubelet and a container engine that run. A machine fails its own although nothing was done to ' +
+      'it, or passes it although something was: then the fault has spread, or a check looks at the wrong thing.',
+    evidence: [
+      {
+        command: 'etcdctl endpoint health --cluster; etcdctl endpoint status --cluster -w table',
+        shows: 'a member that does not answer, or whose raft index stays behind',
+      },
+      { command: 'curl -k https://<control plane>:6443/readyz?verbose', shows: 'which of its checks fails' },
+      { command: 'systemctl is-active containerd kubelet', shows: 'on a worker: which of them does not run' },
+    ],
     remedies: [
-      'look at the component on the machine named here, in the order container engine, etcd, kubelet, kube-apiserver',
-      'a member of etcd that is far behind its leader has a slow disk or network; one that never catches up has to be removed and added anew',
+      {
+        text: 'look at the component on the machine named here, in the order container engine, etcd, kubelet, kube-apiserver',
+      },
+      {
+        text: 'a member of etcd that is far behind its leader has a slow disk or network; one that never catches up has to be removed and added anew',
+      },
     ],
     upstream: [
       'etcd.io/docs/v3.6/op-guide/monitoring/#health-check',
       'kubernetes.io/docs/reference/using-api/health-checks',
     ],
-  },
-  'identity.member-name-mismatch': {
-    remedies: [
-      'give the machine a static host name in its configuration, so that etcd never starts under one that was made up',
-      'or let the boot wait until the metadata service has answered, before etcd and the kubelet start',
-      'cure: remove the member by its id (etcdctl member remove), wipe its data directory, and let it join anew under its final name',
-    ],
-    upstream: [...talosIdentity, 'etcd.io/docs/v3.6/op-guide/runtime-configuration/#remove-a-member'],
-  },
-  'identity.duplicate-member': {
-    remedies: [
-      'remove the member that no machine runs (etcdctl member list, etcdctl member remove): it counts against the quorum as long as it is listed',
-      'key members on their id and peer URLs, never on the name, and let a machine look for itself in the list before it adds itself',
-    ],
-    upstream: [...talosIdentity, 'etcd.io/docs/v3.6/op-guide/runtime-reconf-design'],
-  },
-  'identity.duplicate-node': {
-    remedies: [
-      'delete the Node that no machine stands behind: kubectl delete node; its pods are then started elsewhere',
-      'let the kubelet start only once the host name is final, or set --hostname-override',
-    ],
-    upstream: ['siderolabs/talos#5834', 'kubernetes.io/docs/concepts/architecture/nodes/#node-name-uniqueness'],
-  },
-  'identity.certificate-name': {
-    remedies: [
-      "make the certificates anew once the name is final: etcd's peers verify the host that they dial against the certificate's names",
-      'put the names and addresses that are for life into the certificate (serverCertSANs, peerCertSANs), not those of the moment',
-    ],
-    upstream: [
-      'etcd.io/docs/v3.6/op-guide/security',
-      'kubernetes.io/docs/setup/best-practices/certificates',
-      'siderolabs/talos#10105',
-    ],
-  },
-  'identity.node-not-ready': {
-    remedies: [
-      'compare the names: hostname on the machine, the Node object, the kubelet certificate (system:node:NAME), the member of etcd must be one',
-      'a kubelet may change only its own Node (NodeRestriction): after a change of name it needs a new certificate, or its old name back',
-    ],
-    upstream: [...talosIdentity, 'kubernetes.io/docs/reference/access-authn-authz/node'],
   },
 } as const satisfies Record<string, CatalogEntry>

@@ -1,9 +1,7 @@
 import { describe, expect, it } from 'vitest'
 
-import { catalog, diagnosis, type DiagnosisCode } from './catalog.ts'
-
-// The catalog's own type has just these keys.
-const codes = Object.keys(catalog) as DiagnosisCode[]
+import type { CatalogEntry } from './catalog-entry.ts'
+import { catalog, diagnosis, diagnosisCodes as codes } from './catalog.ts'
 
 describe('the catalog', () => {
   it.each(codes)('says what to do about %s', (code) => {
@@ -21,8 +19,30 @@ describe('the catalog', () => {
     expect(code).toMatch(/^[a-z]+\.[a-z]+(-[a-z]+)*$/)
   })
 
+  it.each(codes)('explains %s: what it means, its cause, and how to see it', (code) => {
+    const { meaning, cause, evidence }: CatalogEntry = catalog[code]
+    expect(meaning).toMatch(/^[A-Z][^\n]+\.$/)
+    expect(cause.length).toBeGreaterThan(meaning.length)
+    expect(cause).toMatch(/\.$/)
+    expect(evidence.length).toBeGreaterThan(1)
+    for (const { command, shows } of evidence) {
+      expect(command).toMatch(/^[a-z]+ \S/)
+      expect(shows.trim()).toMatch(/\S{2}/)
+    }
+    expect(new Set(evidence.map(({ command }) => command)).size).toBe(evidence.length)
+  })
+
+  it.each(codes)('says of a measured effect of a remedy for %s what it was and what measured it', (code) => {
+    const { remedies }: CatalogEntry = catalog[code]
+    for (const { measured } of remedies) {
+      if (measured === undefined) continue
+      expect(measured.effect).toMatch(/\d|conforms/)
+      expect(measured.by).toMatch(/^[a-z]+[.]|^an experiment/)
+    }
+  })
+
   it('has the three remedies of the field failure', () => {
-    const { remedies } = catalog['recovery.daemonset-backoff']
+    const { remedies } = diagnosis('recovery.daemonset-backoff', '')
     expect(remedies).toEqual([
       expect.stringContaining('restart kube-controller-manager'),
       expect.stringContaining('pod template'),
