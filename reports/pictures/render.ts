@@ -33,7 +33,11 @@ export async function renderPicture(spec: TopLevelSpec, { title, description }: 
   measureTextsByCharacter()
   const logger = vega.logger(vega.None)
   const compiled = compile(spec, { config: pictureConfig, logger })
-  const view = new vega.View(vega.parse(compiled.spec), { renderer: 'none', loader: closedLoader(), logger })
+  const view = new vega.View(vega.parse(compiled.spec), {
+    renderer: 'none',
+    loader: closedLoader(),
+    logger,
+  })
   try {
     return standalone(await view.toSVG(), { title, description })
   } finally {

@@ -102,6 +102,7 @@ export const pictureConfig: Config = {
     subtitleFontSize: 12,
     anchor: 'start',
     offset: 12,
+    subtitlePadding: 5,
   },
   text: { color: theme.ink, fontSize: 11 },
   rule: { color: theme.ink },

@@ -14,6 +14,8 @@ export interface RowBar {
   readonly tone: ToneName
   /** `solid`, `faint`: it begins, and has not struck yet; `outline`: a budget; `point`: a moment. */
   readonly shape: 'solid' | 'faint' | 'outline' | 'point'
+  /** It ends here because the scenario does. */
+  readonly goesOn?: boolean
   /** What stands in it where there is room. */
   readonly label: string
   readonly title: string
@@ -68,14 +70,18 @@ export function timelineRows(facts: TimelineFacts): Rows {
     leftOut,
     rows: [
       ...section('What was done', windows),
-      ...section('What became of it', [
-        ...nodes.flatMap(({ name, bars }) =>
+      ...section(
+        'What became of it',
+        nodes.flatMap(({ name, bars }) =>
           [lane(short(name), name, bars, short)].concat(
             pods.filter(({ node }) => node === name).map((pod) => podLane(pod, short)),
           ),
         ),
-        ...elsewhere.map((pod) => podLane(pod, short)),
-      ]),
+      ),
+      ...section(
+        'Pods elsewhere',
+        elsewhere.map((pod) => podLane(pod, short)),
+      ),
       ...section(
         'Who was elected',
         holders.map(({ name, bars }) => lane(short(name.replace(/^lease [^/]+\//, 'lease ')), name, bars, short)),
@@ -86,7 +92,7 @@ export function timelineRows(facts: TimelineFacts): Rows {
       ),
       ...section(
         'What was expected (outlined: the budget; filled: the time it took)',
-        expectations.toSorted((a, b) => a.from - b.from || a.to - b.to).map((bar) => expectationRow(bar)),
+        expectations.toSorted((a, b) => a.from - b.from || a.to - b.to).map((bar) => expectationRow(bar, short)),
       ),
     ],
   }
@@ -143,7 +149,7 @@ function podLane(pod: PodLaneFacts, short: (text: string) => string): Row {
   const bad = badTime(pod.bars)
   return {
     ...lane(short(name), `${pod.name}${pod.node === null ? '' : ` on ${pod.node}`}`, pod.bars, short),
-    indent: pod.node !== null,
+    indent: true,
     result: pod.pods > 1 ? [`${pod.pods} pods`, bad].filter((text) => text !== '').join(', ') : bad,
   }
 }
@@ -170,14 +176,14 @@ function badTime(bars: readonly StateBar[]): string {
     .join(', ')
 }
 
-function expectationRow(bar: ExpectationBar): Row {
-  const { name, budget, outcome, from, to, budgetTo, withinMs, tookMs } = bar
+function expectationRow(bar: ExpectationBar, short: (text: string) => string): Row {
+  const { name, budget, outcome, from, to, budgetTo, goesOn, withinMs, tookMs } = bar
   const tone = outcome === 'open' ? 'waiting' : outcome
   const title = `${name}: ${outcome}, ${expectationResult(bar)}; budget: ${budget}`
   const isMoment = to <= from && (withinMs === 0 || tookMs === null)
   const result: RowBar = { from, to, tone, shape: isMoment ? 'point' : 'solid', label: '', title }
-  const allowed: RowBar = { from, to: budgetTo, tone: 'budget', shape: 'outline', label: '', title }
-  return row(name, title, {
+  const allowed: RowBar = { from, to: budgetTo, tone: 'budget', shape: 'outline', goesOn, label: '', title }
+  return row(short(name), title, {
     bars: budgetTo > from ? [allowed, result] : [result],
     result: expectationResult(bar),
     resultTone: tone,
