@@ -120,7 +120,7 @@ it('describes cause, remedies, reason, expectations and figures', () => {
   )
   expect(text).toContain('**recovery.daemonset-backoff**: kube-proxy waits 64 s')
   expect(text).toContain('- restart kube-controller-manager')
-  expect(text).toContain(String.raw`| a \| b | **missed** | 1 min = objective |`)
+  expect(text).toContain(String.raw`| a \| b | **missed** | 1 min |`)
   expect(text).toContain('| delay | 1 min 4 s |')
 })
 

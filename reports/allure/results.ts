@@ -14,7 +14,7 @@ import { outcomeText } from '../verdict-line.ts'
 import { bundleAttachment } from './attachments.ts'
 import { bringOthers, removeOldVerdicts } from './beside.ts'
 import { environmentOf } from './environment.ts'
-import { type JournalPart, type JournalParts, readParts } from './journal-parts.ts'
+import { type JournalParts, readParts } from './journal-parts.ts'
 import { unknownStart } from './leg.ts'
 import { attachmentLimit } from './limits.ts'
 import { allureMessages, type Told } from './messages.ts'
@@ -42,23 +42,14 @@ export async function writeAllureResults(
     writer: new ResultWriter(directory, [...ids.values()]),
     environmentInfo: environmentOf(run),
   })
-  const parts = await allParts(run)
-  for (const report of run.scenarios) {
-    const told = await tell(run, report, { parts, pictures: await pictures(report) })
-    const id = runtime.startTest({
-      name: report.scenario,
-      fullName: report.scenario,
-      start: told.originAt + report.startedAt,
-    })
-    runtime.applyRuntimeMessages(id, allureMessages(told))
-    runtime.updateTest(id, (result) => {
-      result.uuid = ids.get(report) ?? result.uuid
-      result.status = statusOf(report.verdict)
-      result.stage = Stage.FINISHED
-      result.statusDetails = detailsOf(report.verdict, run.lastWords)
-    })
-    runtime.stopTest(id, { stop: told.originAt + Math.max(report.startedAt, report.endedAt) })
-    runtime.writeTest(id)
+  // One journal after the other: what is kept of one is let go of before the next is read.
+  for (const [journal, reports] of Map.groupBy(run.scenarios, (report) => report.journal)) {
+    const { start, parts } = await partsOf(run.out, journal, reports)
+    for (const [index, report] of reports.entries()) {
+      const material = { start, journal: parts[index] ?? null, pictures: await pictures(report) }
+      const { startedAt } = report
+      writeResult(runtime, await tell(run, report, material), { id: ids.get(report) ?? '', startedAt })
+    }
   }
   runtime.writeEnvironmentInfo()
   attachLog(runtime, run.out)
@@ -110,53 +101,51 @@ function uuid(text: string): string {
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`
 }
 
-/** The parts of all journals, each journal read once. A journal that cannot be read has none. */
-async function allParts({ out, scenarios }: RunReport): Promise<Map<string, JournalParts>> {
-  const found = new Map<string, JournalParts>()
-  for (const journal of new Set(scenarios.map((report) => report.journal).filter((file) => file !== ''))) {
-    const windows = scenarios.filter((report) => report.journal === journal)
-    try {
-      found.set(journal, await readParts(path.join(out, journal), windows))
-    } catch (error) {
-      process.stderr.write(`${journal} is missing in the Allure report: ${String(error)}\n`)
-    }
+/** A scenario's part of each, of one journal. One that cannot be read has none. */
+async function partsOf(out: string, journal: string, reports: readonly ScenarioReport[]): Promise<JournalParts> {
+  const nothing = { start: unknownStart, parts: [] }
+  if (journal === '') return nothing
+  try {
+    return await readParts(path.join(out, journal), reports)
+  } catch (error) {
+    process.stderr.write(`${journal} is missing in the Allure report: ${String(error)}\n`)
+    return nothing
   }
-  return found
 }
 
-interface Material {
-  readonly parts: ReadonlyMap<string, JournalParts>
-  readonly pictures: readonly Picture[]
-}
+type Material = Pick<Told, 'start' | 'journal' | 'pictures'>
 
-async function tell(run: RunReport, report: ScenarioReport, { parts, pictures }: Material): Promise<Told> {
+async function tell(run: RunReport, report: ScenarioReport, material: Material): Promise<Told> {
   const { scenario, cluster, verdict, startedAt, endedAt, at, journal } = report
   const { nth, of } = repeatOf(run, report)
   const bundle = verdict?.bundle ?? null
   return {
+    ...material,
     scenario,
     cluster,
     distribution: verdict?.distribution ?? distributionOf(run, report),
     verdict,
     repeat: of === 1 ? '' : `${nth} of ${of}`,
-    start: parts.get(journal)?.start ?? unknownStart,
     endedAt,
     originAt: originAt(run, at, startedAt),
-    journal: partOf(run, report, parts),
     journalFile: journal,
-    pictures,
     bundle: bundle === null ? null : await bundleAttachment(run.out, bundle),
     lastWords: verdict === null ? run.lastWords : '',
   }
 }
 
-function partOf(
-  { scenarios }: RunReport,
-  report: ScenarioReport,
-  parts: ReadonlyMap<string, JournalParts>,
-): JournalPart | null {
-  const index = scenarios.filter(({ journal }) => journal === report.journal).indexOf(report)
-  return parts.get(report.journal)?.parts[index] ?? null
+function writeResult(runtime: ReporterRuntime, told: Told, { id, startedAt }: { id: string; startedAt: number }): void {
+  const { scenario, verdict, originAt: origin, endedAt, lastWords } = told
+  const test = runtime.startTest({ name: scenario, fullName: scenario, start: origin + startedAt })
+  runtime.applyRuntimeMessages(test, allureMessages(told))
+  runtime.updateTest(test, (result) => {
+    result.uuid = id
+    result.status = statusOf(verdict)
+    result.stage = Stage.FINISHED
+    result.statusDetails = detailsOf(verdict, lastWords)
+  })
+  runtime.stopTest(test, { stop: origin + Math.max(startedAt, endedAt) })
+  runtime.writeTest(test)
 }
 
 /** `--repeat` gives verdicts of one name: unless they are told apart, Allure takes them for retries. */
