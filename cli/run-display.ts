@@ -5,6 +5,7 @@ import { createLogUpdate } from 'log-update'
 import type { JournalSource } from '../harness/journal.ts'
 import type { Run } from '../harness/run.ts'
 import { asExpected } from '../harness/verdict.ts'
+import { cut } from '../reports/columns.ts'
 import { JournalTail } from '../reports/journal-tail.ts'
 import { frame } from '../reports/live-view-frame.ts'
 import { ProgressLines } from '../reports/live-view-progress.ts'
@@ -41,8 +42,8 @@ export function isLive(
 /** What the view is made of; the rest of a journal says what the cluster does. */
 const followed: JournalSource[] = ['cluster', 'scenario', 'fault', 'probe', 'expectation', 'traffic']
 
-/** Four frames a second: what moves is seen to move, and the processors are the clusters'. */
-const frameMs = 250
+/** Some frames a second: what moves is seen to move, and the processors are the clusters'. */
+const frameMs = 400
 
 /** Without a view nobody looks at tenths of a second. */
 const plainMs = 1_000
@@ -66,6 +67,8 @@ export class RunDisplay implements VitestListener, Disposable {
   #lines: string[] = []
   #errorLines: string[] = []
   #state: RunState
+  /** The last frame. */
+  #drawn = { text: '', size: '' }
 
   constructor(
     run: Pick<Run, 'id' | 'out' | 'clock'>,
@@ -110,6 +113,8 @@ export class RunDisplay implements VitestListener, Disposable {
   }
 
   event(event: RunEvent): void {
+    // What a journal says of a scenario comes before its verdict.
+    this.#follow()
     this.#state = takeEvent(this.#state, event, this.#run.clock.now())
     if (event.kind === 'failed' || (event.kind === 'verdict' && !asExpected(event.verdict))) {
       const { file, project, test } = event
@@ -124,7 +129,9 @@ export class RunDisplay implements VitestListener, Disposable {
       if (details !== '') this.#log.say('run', details)
     }
     const shown = this.#isShown(event) ? eventText(event, at, this.paint) : null
-    if (shown !== null) this.#show(shown)
+    if (shown === null) return
+    if (event.kind === 'verdict') this.#showEvent(shown)
+    else this.#show(shown)
   }
 
   /** What vitest and its workers last complained about, in lines below each other; empty: about nothing. */
@@ -157,8 +164,21 @@ export class RunDisplay implements VitestListener, Disposable {
     else this.#lines.push(text)
   }
 
+  /** Above the view the first line says it, and the rest is in the log and at the end: no line is broken. */
+  #showEvent(text: string): void {
+    const [first = '', ...rest] = text.split('\n')
+    const { columns = 80 } = process.stdout
+    this.#show(this.#view === null ? text : [first, ...rest.map((line) => cut(line, columns - 1))].join('\n'))
+  }
+
   #tick(): void {
     const now = this.#run.clock.now()
+    this.#follow()
+    this.#tellProgress(this.#progress.waiting(this.#state.works, now))
+    this.#draw(now)
+  }
+
+  #follow(): void {
     for (const { journal, records } of this.#tail.read()) {
       for (const record of records) {
         this.#state = takeRecord(this.#state, journal, record)
@@ -166,8 +186,6 @@ export class RunDisplay implements VitestListener, Disposable {
         if (work !== undefined) this.#tellProgress(this.#progress.take(journal, record, work))
       }
     }
-    this.#tellProgress(this.#progress.waiting(this.#state.works, now))
-    this.#draw(now)
   }
 
   /** In the view it is seen; elsewhere it is a line. */
@@ -181,10 +199,14 @@ export class RunDisplay implements VitestListener, Disposable {
 
   #draw(now: number): void {
     if (this.#view === null) return
+    const { columns = 80, rows = 24 } = process.stdout
+    const text = frame(this.#state, { columns, rows, now, paint: this.paint }).join('\n')
+    const size = `${columns}×${rows}`
+    if (this.#lines.length === 0 && text === this.#drawn.text && size === this.#drawn.size) return
     if (this.#lines.length > 0) this.#view.persist(this.#lines.join('\n'))
     this.#lines = []
-    const { columns = 80, rows = 24 } = process.stdout
-    this.#view(frame(this.#state, { columns, rows, now, paint: this.paint }).join('\n'))
+    this.#view(text)
+    this.#drawn = { text, size }
   }
 
   readonly #stop = (): void => {

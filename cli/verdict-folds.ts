@@ -1,4 +1,5 @@
 import type { ExpectationResult, Verdict } from '../harness/verdict.ts'
+import { tightest } from '../reports/tightest.ts'
 
 /** Verdicts that say the same of the same scenario on the same cluster: those of its repetitions. */
 export interface VerdictFold {
@@ -20,19 +21,4 @@ export function foldVerdicts(verdicts: readonly Verdict[]): VerdictFold[] {
     folds.set(key, { verdict: found?.verdict ?? verdict, times: (found?.times ?? 0) + 1, tightest: tight })
   }
   return [...folds.values()]
-}
-
-/** The expectation that used up most of its budget; one that was missed is tighter than all that were met. */
-export function tightest(expectations: readonly ExpectationResult[]): ExpectationResult | null {
-  let found: ExpectationResult | null = null
-  for (const expectation of expectations) {
-    if (found === null || share(expectation) > share(found)) found = expectation
-  }
-  return found
-}
-
-function share({ tookMs, withinMs }: ExpectationResult): number {
-  if (tookMs === null) return Number.POSITIVE_INFINITY
-  // "At once" and "never" have no budget that could be used up.
-  return withinMs === 0 ? 0 : tookMs / withinMs
 }

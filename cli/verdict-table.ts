@@ -1,7 +1,7 @@
-import { formatDuration } from '../harness/duration.ts'
-import { asExpected, type ExpectationResult, type Verdict } from '../harness/verdict.ts'
+import { asExpected, type Verdict } from '../harness/verdict.ts'
 import { columnsOf, cut, fill, printable } from '../reports/columns.ts'
 import { type Paint, plain, type Style } from '../reports/paint.ts'
+import { tookText } from '../reports/tightest.ts'
 import { outcomeStyles } from '../reports/verdict-line.ts'
 import { foldVerdicts, type VerdictFold } from './verdict-folds.ts'
 
@@ -76,11 +76,6 @@ function rowOf({ verdict, times, tightest }: VerdictFold): Row {
     against: against.trim(),
     note: printable(outcome === 'skipped' ? reason : (tightest?.name ?? reason)),
   }
-}
-
-function tookText({ tookMs, withinMs }: ExpectationResult): string {
-  if (withinMs === 0) return tookMs === null ? 'does not hold' : 'holds'
-  return `${tookMs === null ? 'missed' : formatDuration(tookMs)} / ${formatDuration(withinMs)}`
 }
 
 const gap = '  '

@@ -45,15 +45,14 @@ export function frame(state: RunState, { columns, rows, now, paint = plain }: Vi
 
 const deepest = 4
 
-function headLine({ id, wanted, tally, running }: RunState, now: number): Line {
+function headLine({ id, wanted, tally, isAtUnits }: RunState, now: number): Line {
   const count = verdictCount(tally)
   const files = `${tally.files.ended} of ${tally.files.all} files`
   const begin: Piece[] = [
     ['bold', `run ${id}`],
     ['dim', `  ${formatDuration(Math.max(0, now))}  `],
   ]
-  const onUnits = running.length > 0 && running.every(({ project }) => project === unitProject)
-  if (onUnits) {
+  if (isAtUnits) {
     const { passed, failed } = tally.tests
     return [
       ...begin,

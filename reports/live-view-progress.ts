@@ -31,7 +31,7 @@ export class ProgressLines {
     if (source !== 'fault' || kind !== 'struck' || fault === undefined || work.scenario === null) return []
     // A storm strikes often: the first time tells what goes on.
     if (!this.#isNew(journal, `fault ${fault.name}`)) return []
-    const text = `${fault.name} on ${fault.on}  ${work.scenario.name}`
+    const text = `${fault.name} on ${fault.on}, in ${work.scenario.name}`
     return [{ word: 'fault struck', text: printable(text) }]
   }
 

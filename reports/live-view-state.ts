@@ -29,6 +29,8 @@ export interface RunState {
   readonly id: string
   /** How many verdicts it should come to; null: nobody knows. */
   readonly wanted: number | null
+  /** Whether it is at the unit tests. */
+  readonly isAtUnits: boolean
   readonly tally: Tally
   readonly running: readonly FileState[]
   /** By the file name of their journals. */
@@ -43,7 +45,7 @@ const untouched: Tally = {
 }
 
 export function beginRun(id: string, wanted: number | null): RunState {
-  return { id, wanted, tally: untouched, running: [], works: new Map() }
+  return { id, wanted, isAtUnits: false, tally: untouched, running: [], works: new Map() }
 }
 
 /** What is known once the reporter has told of the event. `at`: when that was, in milliseconds of the run's clock. */
@@ -52,7 +54,12 @@ export function takeEvent(state: RunState, event: RunEvent, at: number): RunStat
   switch (event.kind) {
     case 'run begins':
       // Unit tests and scenarios are two runs of vitest: each counts its own files.
-      return { ...state, running: [], tally: { ...tally, files: { ended: 0, all: event.files } } }
+      return {
+        ...state,
+        isAtUnits: event.units,
+        running: [],
+        tally: { ...tally, files: { ended: 0, all: event.files } },
+      }
     case 'file begins':
       return { ...state, running: [...running, { file: event.file, project: event.project, test: '', since: at }] }
     case 'test begins':
@@ -67,9 +74,7 @@ export function takeEvent(state: RunState, event: RunEvent, at: number): RunStat
       const { passed, failed } = tally.tests
       const { all, ended } = tally.files
       const tests =
-        event.project === unitProject
-          ? { passed: passed + event.tests - event.failed, failed: failed + event.failed }
-          : tally.tests
+        event.project === unitProject ? { passed: passed + event.passed, failed: failed + event.failed } : tally.tests
       return {
         ...state,
         running: running.filter((file) => !isSame(file, event)),

@@ -11,9 +11,9 @@ export function eventText(event: RunEvent, at = new Date(), paint: Paint = plain
       return verdictLine(event.verdict, event.tookMs, at, paint)
     case 'file ends': {
       if (event.project !== unitProject) return null
-      const { file, tests, failed, tookMs } = event
+      const { file, passed, failed, tookMs } = event
       const state = failed === 0 ? 'passed' : 'failed'
-      const howMany = failed === 0 ? `${tests} tests` : `${failed} of ${tests} tests`
+      const howMany = failed === 0 ? `${passed} tests` : `${failed} of ${passed + failed} tests`
       return progressLine(`${state}  ${file}  ${howMany}, ${Math.round(tookMs)} ms`, at)
     }
     case 'failed': {

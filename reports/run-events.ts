@@ -10,7 +10,7 @@ const ofFile = { file: z.string(), project: z.string() }
  * in its journal.
  */
 export const runEventSchema = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('run begins'), files: z.number() }),
+  z.object({ kind: z.literal('run begins'), files: z.number(), units: z.boolean() }),
   z.object({ kind: z.literal('file begins'), ...ofFile }),
   z.object({ kind: z.literal('test begins'), ...ofFile, test: z.string() }),
   z.object({ kind: z.literal('verdict'), ...ofFile, test: z.string(), verdict: verdictSchema, tookMs: z.number() }),
@@ -22,7 +22,7 @@ export const runEventSchema = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('file ends'),
     ...ofFile,
-    tests: z.number(),
+    passed: z.number(),
     failed: z.number(),
     tookMs: z.number(),
   }),

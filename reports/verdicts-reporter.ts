@@ -43,8 +43,9 @@ export default class VerdictsReporter implements Reporter {
   }
 
   async onTestRunStart(specifications: readonly TestSpecification[]): Promise<void> {
-    this.#tell({ kind: 'run begins', files: specifications.length })
-    if (!this.#byHand || specifications.every(({ project }) => isUnit(project))) return
+    const units = specifications.every(({ project }) => isUnit(project))
+    this.#tell({ kind: 'run begins', files: specifications.length, units })
+    if (!this.#byHand || units) return
     const { id } = this.#run
     process.once('exit', () => forgetRun(id))
     await claimOutput(this.#run)
@@ -79,10 +80,11 @@ export default class VerdictsReporter implements Reporter {
       this.#count('failed')
       this.#tell({ kind: 'failed', ...fileOf(module), test: '', errors: this.#printed(errors) })
     }
-    const tests = [...module.children.allTests()]
-    const failed = tests.filter((test) => test.result().state === 'failed').length + errors.length
+    const states = [...module.children.allTests()].map((test) => test.result().state)
+    const passed = states.filter((state) => state === 'passed').length
+    const failed = states.filter((state) => state === 'failed').length + errors.length
     const { duration: tookMs } = module.diagnostic()
-    this.#tell({ kind: 'file ends', ...fileOf(module), tests: tests.length, failed, tookMs })
+    this.#tell({ kind: 'file ends', ...fileOf(module), passed, failed, tookMs })
     this.#writeCounts()
   }
 
