@@ -66,8 +66,12 @@ export class StateLane {
 
   /** All bars up to the scenario's end, in milliseconds since the run's start. */
   end(t: number): StateBar[] {
-    this.#close(Math.max(this.#last, t - this.#startedAt))
-    return [...this.#bars]
+    const duration = Math.max(0, t - this.#startedAt)
+    this.#close(Math.max(this.#last, duration))
+    // A record that says that it is from later than the end is believed as far as the end.
+    return this.#bars
+      .filter(({ from }) => from < duration)
+      .map(({ from, to, health, label, detail }) => ({ from, to: Math.min(to, duration), health, label, detail }))
   }
 
   #close(at: number): void {

@@ -102,7 +102,7 @@ function because(verdict: ScenarioEnd['verdict']): string {
 }
 
 /**
- * What all names begin with, up to a hyphen, so that something is left of each. Of a single node it is what the harness
+ * What all names begin with, up to a hyphen, so that a name is left of each. Of a single node it is what the harness
  * puts before its name: the cluster with its marks `name-a1b2-c3d4-`.
  */
 export function commonPrefix(names: readonly string[]): string {
@@ -110,5 +110,10 @@ export function commonPrefix(names: readonly string[]): string {
   if (others.length === 0) return /^.+-[a-z\d]{4}-[a-z\d]{4}-(?=.)/.exec(first)?.[0] ?? ''
   let length = 0
   while (length < first.length && others.every((name) => name[length] === first[length])) length += 1
-  return first.slice(0, first.slice(0, length).lastIndexOf('-') + 1)
+  let prefix = first.slice(0, first.slice(0, length).lastIndexOf('-') + 1)
+  // A number alone is no name: `worker-1` and `worker-2` stay what they are.
+  while (prefix !== '' && !names.every((name) => /[a-z]/i.test(name.slice(prefix.length)))) {
+    prefix = prefix.slice(0, prefix.slice(0, -1).lastIndexOf('-') + 1)
+  }
+  return prefix
 }

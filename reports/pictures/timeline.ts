@@ -97,7 +97,7 @@ export function timelineSpec(facts: TimelineFacts, { rows, leftOut }: Rows, titl
         baseline: 'middle',
         dx: 4,
         dy: 1,
-        fontSize: fontSize - 1,
+        fontSize: fontSize - 1.5,
         color: theme.onMark,
       },
       encoding: { ...label, x },
