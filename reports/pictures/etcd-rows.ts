@@ -119,7 +119,8 @@ function leaderlessRows(facts: EtcdFacts): EtcdRow[] {
 
 function trafficRows(facts: EtcdFacts): EtcdRow[] {
   const { acknowledged, gaps, failedWrites, failedReads } = facts.writes
-  const seconds = (t: number) => (t - facts.startedAt) / 1_000
+  const moments = (times: readonly number[]) =>
+    times.filter((t) => t >= facts.startedAt && t <= facts.endedAt).map((t) => (t - facts.startedAt) / 1_000)
   const rows: EtcdRow[] = []
   if (acknowledged.length + gaps.length > 0) {
     rows.push({
@@ -136,7 +137,7 @@ function trafficRows(facts: EtcdFacts): EtcdRow[] {
       moments: [],
     })
   }
-  if (failedWrites.length > 0) rows.push({ label: 'writes given up', bars: [], moments: failedWrites.map(seconds) })
-  if (failedReads.length > 0) rows.push({ label: 'reads given up', bars: [], moments: failedReads.map(seconds) })
+  if (failedWrites.length > 0) rows.push({ label: 'writes given up', bars: [], moments: moments(failedWrites) })
+  if (failedReads.length > 0) rows.push({ label: 'reads given up', bars: [], moments: moments(failedReads) })
   return rows
 }

@@ -79,13 +79,13 @@ function lanes(rows: readonly EtcdRow[], bands: readonly EtcdBar[], seconds: num
       {
         name: 'moments',
         data: { values: ticks },
-        mark: { type: 'tick', color: theme.missed, thickness: 2, height: rowHeight - 8 },
+        mark: { type: 'tick', aria: false, color: theme.missed, thickness: 2, height: rowHeight - 8 },
         encoding: { y, x },
       },
       {
         name: 'inside',
         data: { values: bars.filter(({ inside }) => inside !== '') },
-        mark: { type: 'text', color: theme.onMark },
+        mark: { type: 'text', aria: false, color: theme.onMark },
         encoding: { y, x: { ...x, field: 'middle' }, text: { field: 'inside', type: 'nominal' } },
       },
     ],
@@ -115,7 +115,7 @@ function faultBands(bands: readonly EtcdBar[], x: ReturnType<typeof timeScale>):
     {
       name: 'fault-bands',
       data: { values: bands.map(({ from, to }) => ({ from, to })) },
-      mark: { type: 'rect', color: theme.fault, opacity: 0.13 },
+      mark: { type: 'rect', aria: false, color: theme.fault, opacity: 0.13 },
       encoding: { x, x2: { field: 'to' } },
     },
   ]
@@ -132,7 +132,7 @@ function indexView({ index, startedAt }: EtcdFacts, bands: readonly EtcdBar[], s
       {
         name: 'raft-index',
         data: { values: points },
-        mark: { type: 'line', color: theme.series1, interpolate: 'linear', point: { size: 12 } },
+        mark: { type: 'line', aria: false, color: theme.series1, interpolate: 'linear', point: { size: 12 } },
         encoding: {
           x,
           y: {

@@ -13,13 +13,14 @@ type View = Extract<TopLevelSpec, { vconcat: unknown }>['vconcat'][number]
 const mostRows = 40
 
 /** Width of the part with scales, of the labels to its left, and of the notes to its right, in pixels. */
-const [plotWidth, labelWidth, noteWidth] = [330, 330, 240]
+const [plotWidth, labelWidth, noteWidth] = [300, 270, 380]
 
 const kinds = {
   mirror: { name: 'from the mirror', colour: theme.series1 },
   upstream: { name: 'from the upstream', colour: theme.series2 },
   mixed: { name: 'from both', colour: theme.series4 },
-  unknown: { name: 'nobody told', colour: theme.unknown },
+  given: { name: 'given up', colour: theme.missed },
+  unknown: { name: 'source not told', colour: theme.unknown },
 } as const
 
 type Kind = keyof typeof kinds
@@ -73,7 +74,7 @@ function pullView({ pulls, startedAt, cluster }: TransferFacts): View {
     labelWidth,
   )
   const rows = shown.map((pull, index): Row => {
-    const kind = kinds[pull.ok === false ? 'unknown' : (pull.source ?? 'unknown')].name
+    const kind = kinds[pull.ok === false ? 'given' : (pull.source ?? 'unknown')].name
     return { row: labels[index] ?? '', kind, value: speed(pull) ?? 0, note: note(pull) }
   })
   return bars(rows, 'MB/s of the whole pull, unpacking included', 'pulls')
@@ -98,8 +99,8 @@ function speed({ bytes, tookMs, ok }: PullFacts): number | null {
 function note(pull: PullFacts): string {
   const { ok, endedAt, bytes, tookMs, attempts, cutOff, askedAt } = pull
   const notes = [
-    ...(cutOff ? ['upstream cut off'] : []),
-    ...(attempts > 1 ? [ok === false ? `${attempts} attempts` : `attempt ${attempts} went well`] : []),
+    ...(cutOff ? ['upstream black-holed'] : []),
+    ...(attempts > 1 ? [ok === false ? `${attempts} attempts` : `at attempt ${attempts}`] : []),
   ]
   const size = bytes === null ? '' : `${megabytes(bytes)} `
   const whole = endedAt === null ? '' : ` after ${formatDuration(endedAt - askedAt)}`
@@ -169,7 +170,7 @@ function bars(rows: readonly Row[], title: string, name: string): View {
             field: 'value',
             type: 'quantitative',
             title,
-            scale: { domainMin: 0 },
+            scale: { domainMin: 0, ...(rows.every(({ value }) => value <= 0) ? { domainMax: 1 } : {}) },
             axis: { grid: true, tickCount: 6 },
           },
           color: {
@@ -183,7 +184,7 @@ function bars(rows: readonly Row[], title: string, name: string): View {
       },
       {
         name: `${name}-notes`,
-        mark: { type: 'text', align: 'left', x: plotWidth + 12, color: theme.muted, limit: noteWidth + 60 },
+        mark: { type: 'text', aria: false, align: 'left', x: plotWidth + 12, color: theme.muted, limit: noteWidth },
         encoding: { y, text: { field: 'note', type: 'nominal' } },
       },
     ],

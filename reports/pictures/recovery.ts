@@ -69,7 +69,12 @@ function delayView(delays: readonly DelayFacts[], { objectiveMs }: RecoveryFacts
     return values.flatMap(([kind, ms]) => {
       if (ms === null) return []
       return [
-        { row: row(index), kind, seconds: ms / 1_000, description: `${row(index)}: ${kind} ${formatDuration(ms)}` },
+        {
+          row: row(index),
+          kind,
+          seconds: Math.max(0, ms / 1_000),
+          description: `${row(index)}: ${kind} ${formatDuration(ms)}`,
+        },
       ]
     })
   })
@@ -99,7 +104,7 @@ function delayView(delays: readonly DelayFacts[], { objectiveMs }: RecoveryFacts
       {
         name: 'difference',
         data: { values: spans },
-        mark: { type: 'rule', color: theme.muted, strokeWidth: 1.5 },
+        mark: { type: 'rule', aria: false, color: theme.muted, strokeWidth: 1.5 },
         encoding: { y, x: { ...x, field: 'from' }, x2: { field: 'to' } },
       },
       {
@@ -118,13 +123,13 @@ function delayView(delays: readonly DelayFacts[], { objectiveMs }: RecoveryFacts
       {
         name: 'notes-head',
         data: { values: [{ text: 'predicted → measured' }] },
-        mark: { type: 'text', align: 'left', x: plotWidth + 12, y: -8, color: theme.muted },
+        mark: { type: 'text', aria: false, align: 'left', x: plotWidth + 12, y: -8, color: theme.muted },
         encoding: { text: { field: 'text', type: 'nominal' } },
       },
       {
         name: 'notes',
         data: { values: notes },
-        mark: { type: 'text', align: 'left', x: plotWidth + 12, color: theme.muted },
+        mark: { type: 'text', aria: false, align: 'left', x: plotWidth + 12, color: theme.muted },
         encoding: { y, text: { field: 'note', type: 'nominal' } },
       },
     ],
@@ -141,13 +146,13 @@ function objective(objectiveMs: number, x: Position): Layer[] {
     {
       name: 'objective',
       data,
-      mark: { type: 'rule', color: theme.missed, strokeDash: [5, 4], strokeWidth: 1.5 },
+      mark: { type: 'rule', aria: false, color: theme.missed, strokeDash: [5, 4], strokeWidth: 1.5 },
       encoding: { x },
     },
     {
       name: 'objective-label',
       data,
-      mark: { type: 'text', color: theme.missed, align: 'center', y: -8 },
+      mark: { type: 'text', aria: false, color: theme.missed, align: 'center', y: -8 },
       encoding: { x, text: { field: 'label', type: 'nominal' } },
     },
   ]
@@ -204,7 +209,7 @@ function remedyView(remedies: readonly RemedyFacts[], cluster: string | null): V
       },
       {
         name: 'remedy-notes',
-        mark: { type: 'text', align: 'left', x: plotWidth + 12, color: theme.muted },
+        mark: { type: 'text', aria: false, align: 'left', x: plotWidth + 12, color: theme.muted },
         encoding: { y, text: { field: 'note', type: 'nominal' } },
       },
     ],
