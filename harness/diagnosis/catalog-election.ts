@@ -12,8 +12,7 @@ const candidatesLog = {
 export const electionEntries = {
   'election.api-egress-blocked': {
     meaning:
-      'A candidate cannot reach the API server. The summary has its own error, the NetworkPolicy that selects it and the ' +
-      'port that is missing; or that no policy forbids it, so that rules of a node or of the network do.',
+      'A candidate cannot reach the API server: a policy, or rules of a node or of the network, drop its packets.',
     cause:
       'A leader election writes a lock, a Lease or a ConfigMap, through the API server. A pod whose egress is limited and ' +
       'does not allow the API server cannot read that lock: nobody ever leads. Where its health waits for the first leader ' +
@@ -37,8 +36,7 @@ export const electionEntries = {
         text: "let the pods reach the API server: egress to the addresses and port of the Service kubernetes' endpoints (kubectl get endpointslices kubernetes), TCP, usually 6443",
         measured: {
           effect:
-            'opened again, without hands: an elector is Ready after 2.0 s, Spegel v0.0.17 after 91 s (its container waits ' +
-            'out a back-off, then its lock). Under a policy of just that and DNS they were elected 3.8 s and 5.0 s after ' +
+            'opened again, without hands: an elector is Ready after 2.0 s, Spegel v0.0.17 after 91 s. Under a policy of just that and DNS they were elected 3.8 s and 5.0 s after ' +
             'their containers were started anew',
           by: 'election.api-egress-blocked-elector, election.api-egress-blocked-v0.0.17-policy, election.least-privilege-egress, -v0.0.17',
         },
@@ -56,7 +54,8 @@ export const electionEntries = {
     upstream: ['spegel-org/spegel#339', policies, `${election}/leaderelection.go: error retrieving resource lock`],
   },
   'election.api-port-mismatch': {
-    meaning: "The same, and the policy allows the port of the Service (443) in place of the endpoints' (6443).",
+    meaning:
+      "A candidate cannot reach the API server: the policy allows the Service's port (443) in place of the endpoints' (6443).",
     cause:
       "The policy was written for what the program dials: the Service kubernetes, port 443. kube-proxy replaces the Service's " +
       "address and port by an endpoint's before the packet leaves the node, and NetworkPolicy as most networks enforce it " +

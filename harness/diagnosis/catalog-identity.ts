@@ -123,7 +123,7 @@ export const identityEntries = {
     ],
   },
   'identity.node-not-ready': {
-    meaning: 'None of these, and the cluster is not healthy in time.',
+    meaning: 'The cluster is not healthy in time, and no name is wrong.',
     cause:
       'Names agree as far as they can be read, and a machine is no Ready Node all the same. Where its name has changed, its ' +
       'kubelet has a certificate for the old one, and may change no other Node than its own (NodeRestriction).',

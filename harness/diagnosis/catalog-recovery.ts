@@ -115,7 +115,7 @@ export const recoveryEntries = {
     upstream: ['kubernetes.io/docs/reference/command-line-tools-reference/kube-controller-manager'],
   },
   'recovery.scheduler-down': {
-    meaning: 'The same for kube-scheduler.',
+    meaning: 'Nobody has renewed the lease of kube-scheduler for more than 10 s.',
     cause:
       'kube-scheduler does not run, or cannot reach the API server. Pods that are new stay Pending without a node; what has ' +
       'a node already runs on. DaemonSet pods wait too: they are bound by the scheduler.',
@@ -276,7 +276,7 @@ export const recoveryEntries = {
     upstream: ['kubernetes.io/docs/concepts/cluster-administration/node-shutdown/#graceful-node-shutdown'],
   },
   'recovery.unexplained': {
-    meaning: 'None of these; the summary lists what is not as it should be.',
+    meaning: 'No other cause was found; the summary lists what is not as it should be.',
     cause:
       'Something did not hold in time, and none of the causes that clusterproof knows was found when it looked. It may have ' +
       'gone by then: the journal has what happened, on one clock.',

@@ -26,7 +26,7 @@ describe('the catalog', () => {
     expect(cause).toMatch(/\.$/)
     expect(evidence.length).toBeGreaterThan(1)
     for (const { command, shows } of evidence) {
-      expect(command).toMatch(/^[a-z]+ \S/)
+      expect(command).toMatch(/^[a-z-]+;? \S/)
       expect(shows.trim()).toMatch(/\S{2}/)
     }
     expect(new Set(evidence.map(({ command }) => command)).size).toBe(evidence.length)
