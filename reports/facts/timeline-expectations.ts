@@ -17,6 +17,8 @@ export interface ExpectationBar {
   /** When its budget ended; not beyond the scenario's end, and then `goesOn`. */
   readonly budgetTo: number
   readonly goesOn: boolean
+  /** It counts from before the scenario began, as where the machines boot first. */
+  readonly begunBefore: boolean
 }
 
 const waitSchema = z.object({ name: z.string(), budget: z.string(), withinMs: z.number(), since: z.number() })
@@ -99,6 +101,7 @@ export class Expectations {
       to,
       budgetTo: atOnce ? from : Math.max(from, within(since + withinMs)),
       goesOn: !atOnce && deadline > duration,
+      begunBefore: !atOnce && since < this.#startedAt,
     }
   }
 }

@@ -16,6 +16,8 @@ export interface RowBar {
   readonly shape: 'solid' | 'faint' | 'outline' | 'point'
   /** It ends here because the scenario does. */
   readonly goesOn?: boolean
+  /** It begins here because the scenario does. */
+  readonly begunBefore?: boolean
   /** What stands in it where there is room. */
   readonly label: string
   readonly title: string
@@ -59,7 +61,10 @@ export function timelineRows(facts: TimelineFacts): Rows {
     if (all.length > limit) leftOut.push(`${all.length - limit} ${what}`)
     return all.slice(0, limit)
   }
-  const windows = capped(windowRows(facts.windows, short), most.windows, 'faults and actions')
+  // The cluster as a whole is what everything here is about.
+  const cluster = facts.prefix.replace(/-$/, '')
+  const target = (text: string) => (text.replace(/^etcd\//, '') === cluster ? '' : short(text))
+  const windows = capped(windowRows(facts.windows, target), most.windows, 'faults and actions')
   const nodes = capped(facts.nodes.toSorted(eventfulFirst), most.nodes, 'nodes').toSorted(byName)
   const pods = capped(facts.pods, most.lanes - nodes.length, 'pods')
   const holders = capped(facts.holders, most.holders, 'elections')
@@ -111,7 +116,8 @@ function windowRows(windows: readonly Window[], short: (text: string) => string)
   const groups = Map.groupBy(windows, ({ kind, name, target }) => `${kind} ${name} ${target}`)
   const rows = [...groups.values()].map((group) => {
     const [{ kind, name, target }] = group as [Window]
-    const text = `${name}${target === '' ? '' : ` · ${short(target)}`}`
+    const on = short(target)
+    const text = on === '' ? name : `${name} · ${on}`
     const bars = group.flatMap((window) => windowBars(window))
     const result = group.length > 1 ? `${group.length} times` : ''
     return { isFault: kind === 'fault', row: row(text, `${kind} ${name} ${target}`, { bars, result }) }
@@ -121,16 +127,15 @@ function windowRows(windows: readonly Window[], short: (text: string) => string)
 
 function windowBars({ kind, name, from, struck, to, healed }: Window): RowBar[] {
   const tone = kind === 'fault' ? 'fault' : 'series1'
-  if (kind === 'action' || struck === null || healed === null) {
-    const moment = struck ?? from
-    const shape = to > moment ? 'solid' : 'point'
-    return [{ from: moment, to: Math.max(moment, to), tone, shape, label: '', title: `${name} at ${seconds(moment)}` }]
+  if (kind === 'action' || struck === null) {
+    const shape = to > from ? 'solid' : 'point'
+    return [{ from, to, tone, shape, label: '', title: `${name} at ${seconds(from)}` }]
   }
-  const title = `${name}: asked for at ${seconds(from)}, struck at ${seconds(struck)}, over at ${seconds(to)}`
-  return [
-    ...(struck > from ? [{ from, to: struck, tone, shape: 'faint', label: '', title } as const] : []),
-    { from: struck, to, tone, shape: to > struck ? 'solid' : 'point', label: '', title },
-  ]
+  const over = healed === null ? 'it passed by itself' : `over at ${seconds(to)}`
+  const title = `${name}: asked for at ${seconds(from)}, struck at ${seconds(struck)}, ${over}`
+  const asked: RowBar = { from, to: struck, tone, shape: 'faint', label: '', title }
+  const struckBar: RowBar = { from: struck, to, tone, shape: to > struck ? 'solid' : 'point', label: '', title }
+  return struck > from ? [asked, struckBar] : [struckBar]
 }
 
 function lane(label: string, title: string, bars: readonly StateBar[], short: (text: string) => string): Row {
@@ -177,12 +182,21 @@ function badTime(bars: readonly StateBar[]): string {
 }
 
 function expectationRow(bar: ExpectationBar, short: (text: string) => string): Row {
-  const { name, budget, outcome, from, to, budgetTo, goesOn, withinMs, tookMs } = bar
+  const { name, budget, outcome, from, to, budgetTo, goesOn, begunBefore, withinMs, tookMs } = bar
   const tone = outcome === 'open' ? 'waiting' : outcome
   const title = `${name}: ${outcome}, ${expectationResult(bar)}; budget: ${budget}`
   const isMoment = to <= from && (withinMs === 0 || tookMs === null)
   const result: RowBar = { from, to, tone, shape: isMoment ? 'point' : 'solid', label: '', title }
-  const allowed: RowBar = { from, to: budgetTo, tone: 'budget', shape: 'outline', goesOn, label: '', title }
+  const allowed: RowBar = {
+    from,
+    to: budgetTo,
+    tone: 'budget',
+    shape: 'outline',
+    goesOn,
+    begunBefore,
+    label: '',
+    title,
+  }
   return row(short(name), title, {
     bars: budgetTo > from ? [allowed, result] : [result],
     result: expectationResult(bar),

@@ -69,6 +69,7 @@ const facts: TimelineFacts = {
       to: 45_000,
       budgetTo: 60_000,
       goesOn: true,
+      begunBefore: false,
     },
     {
       name: 'k-a1b2-worker is Ready again',
@@ -80,6 +81,7 @@ const facts: TimelineFacts = {
       to: 55_000,
       budgetTo: 55_000,
       goesOn: false,
+      begunBefore: false,
     },
     {
       name: 'every write is there',
@@ -91,14 +93,16 @@ const facts: TimelineFacts = {
       to: 58_000,
       budgetTo: 58_000,
       goesOn: false,
+      begunBefore: false,
     },
   ],
   leftOut: ['7 pods'],
 }
 
-/** How many marks a layer has, and its texts. */
+/** How many marks a layer has, and their titles. vega makes identifiers of names. */
 function marks(svg: string, layer: string): { readonly count: number; readonly titles: string[] } {
-  const group = svg.split(/(?=<g class="mark-)/).find((part) => part.includes(` ${layer}_marks"`)) ?? ''
+  const group =
+    svg.split(/(?=<g class="mark-)/).find((part) => part.includes(` ${layer.replaceAll('-', '_')}_marks"`)) ?? ''
   return {
     count: [...group.matchAll(/<(?:path|text|line)[ >]/g)].length,
     titles: [...group.matchAll(/<title>([^<]*)<\/title>/g)].map(([, title = '']) => title),
@@ -172,7 +176,10 @@ describe('timelinePicture', () => {
     expect(marks(svg, 'bars').count).toBe(3 + 8 + 1 + 1 + 2)
     expect(marks(svg, 'budgets').count).toBe(2)
     expect(marks(svg, 'open-budgets').count).toBe(1)
-    expect(marks(svg, 'moments').titles).toEqual(['kill at 3.0 s', 'every write is there: met, holds; budget: at once'])
+    expect(marks(svg, 'moments').titles.toSorted()).toEqual([
+      'every write is there: met, holds; budget: at once',
+      'kill: asked for at 3.0 s, struck at 3.0 s, it passed by itself',
+    ])
     expect(marks(svg, 'fault-bands').count).toBe(2)
     expect(marks(svg, 'fault-strikes').count).toBe(2)
     expect(svg).toContain('missed / 5 s')

@@ -72,11 +72,16 @@ export function timelineSpec(facts: TimelineFacts, { rows, leftOut }: Rows, titl
       encoding: box,
     },
     {
-      // A budget that goes on beyond the end has no right edge.
+      // A budget that goes on beyond the end has no right edge, and one from before the beginning no left one.
       name: 'open-budgets',
-      data: { values: placed.bars.filter(({ goesOn }) => goesOn) },
+      data: {
+        values: placed.bars.flatMap(({ x: left, x2: right, y: over, y2: under, begunBefore, goesOn }) => [
+          ...(begunBefore === true ? [{ x: left, y: over, y2: under }] : []),
+          ...(goesOn === true ? [{ x: right, y: over, y2: under }] : []),
+        ]),
+      },
       mark: { type: 'rule', color: theme.paper, strokeWidth: 3, aria: false },
-      encoding: { x: { ...x, field: 'x2' }, y: { ...y, field: 'y' }, y2: { field: 'y2' } },
+      encoding: { x, y, y2: { field: 'y2' } },
     },
     {
       name: 'moments',
@@ -96,8 +101,7 @@ export function timelineSpec(facts: TimelineFacts, { rows, leftOut }: Rows, titl
         align: 'left',
         baseline: 'middle',
         dx: 4,
-        dy: 1,
-        fontSize: fontSize - 1.5,
+        fontSize: fontSize - 1,
         color: theme.onMark,
       },
       encoding: { ...label, x },
