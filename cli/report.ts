@@ -2,13 +2,14 @@ import { existsSync, readdirSync } from 'node:fs'
 import path from 'node:path'
 
 import { UserError } from '../harness/user-error.ts'
+import type { Verdicts } from '../harness/verdict.ts'
 import { buildAllureReport } from '../reports/allure/build.ts'
 import { writeAllureResults } from '../reports/allure/results.ts'
 import { writeFormats } from '../reports/formats/index.ts'
 import { addToHistory, readHistory } from '../reports/history-file.ts'
 import { mergedVerdicts } from '../reports/merged-verdicts.ts'
 import { pathName } from '../reports/path-name.ts'
-import { writePictures } from '../reports/pictures-folder.ts'
+import { emptyPictures } from '../reports/pictures-folder.ts'
 import { readRun, type RunReport, verdictsOf } from '../reports/run-model.ts'
 import { scenarioPictures } from '../reports/scenario-pictures.ts'
 import { writeTrend } from '../reports/trend-file.ts'
@@ -16,7 +17,7 @@ import { writeVerdicts } from '../reports/verdicts-file.ts'
 import { shownPath } from './command.ts'
 import { main } from './main.ts'
 import { allureResults, checkWritable } from './output-directory.ts'
-import { type ReportOptions, reportOptions } from './report-options.ts'
+import { reportOptions } from './report-options.ts'
 import { builtText, readText } from './report-text.ts'
 
 /** `npm run report`: builds the report of one or several runs out of what they have left. Returns the exit code. */
@@ -35,12 +36,25 @@ async function report(args: readonly string[]): Promise<number> {
   const built = path.join(out, 'report')
   refuseToOverwrite(out, built, directories)
 
-  const pictures = await drawPictures(runs, options)
+  const folder = path.join(out, 'pictures')
+  const write = emptyPictures(
+    folder,
+    runs.flatMap(({ scenarios }) => scenarios),
+  )
+  const trend = await writeTrend(folder, await pastAndPresent(runs.map(verdictsOf), options.history))
+  let pictures = trend ? 1 : 0
   const results: string[] = []
   for (const run of runs) {
-    const folder = run.out === out ? allureResults(out) : path.join(allureResults(out), pathName(run.id))
-    await writeAllureResults(run, folder)
-    results.push(folder)
+    const into = run.out === out ? allureResults(out) : path.join(allureResults(out), pathName(run.id))
+    await writeAllureResults(run, into, {
+      // Drawn once and kept no longer than it takes to write them: a long run has hundreds.
+      async pictures(scenario) {
+        const drawn = await scenarioPictures(scenario)
+        pictures += write(scenario, drawn)
+        return drawn
+      },
+    })
+    results.push(into)
   }
   const verdicts = mergedVerdicts(
     runs.map((run) => ({ out: run.out, verdicts: verdictsOf(run) })),
@@ -57,22 +71,13 @@ async function report(args: readonly string[]): Promise<number> {
   return 0
 }
 
-/** Remembers the runs, and draws each scenario and the trend. Returns how many pictures there are. */
-async function drawPictures(runs: readonly RunReport[], { out, history }: ReportOptions): Promise<number> {
-  const folder = path.join(out, 'pictures')
-  const scenarios = []
-  for (const scenario of runs.flatMap((run) => run.scenarios)) {
-    const kubernetes = scenario.verdict?.distribution.kubernetes ?? ''
-    scenarios.push({ ...scenario, kubernetes, pictures: await scenarioPictures(scenario) })
-  }
-  const count = writePictures(folder, scenarios)
-  const own = runs.map(verdictsOf)
-  if (history !== null) for (const verdicts of own) await addToHistory(history, verdicts)
+/** Remembers the runs, and gives what is remembered with them among it. */
+async function pastAndPresent(runs: readonly Verdicts[], history: string | null): Promise<Verdicts[]> {
+  if (history !== null) for (const verdicts of runs) await addToHistory(history, verdicts)
   const past = history === null ? [] : await readHistory(history)
   const ids = new Set(past.map(({ run }) => run.id))
   // What is not remembered, because it was killed, is a part of the picture of this report all the same.
-  const trend = await writeTrend(folder, [...past, ...own.filter(({ run }) => !ids.has(run.id))])
-  return count + (trend ? 1 : 0)
+  return [...past, ...runs.filter(({ run }) => !ids.has(run.id))]
 }
 
 /** @throws {UserError} with exit code 2 where something else would be lost that is no earlier report */

@@ -5,9 +5,13 @@ import path from 'node:path'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 
-import { folderNames, writePictures } from './pictures-folder.ts'
+import { emptyPictures, folderNames } from './pictures-folder.ts'
 
-const named = (scenario: string, cluster = 'kind', kubernetes = 'v1.34.4') => ({ scenario, cluster, kubernetes })
+const named = (scenario: string, cluster = 'kind', kubernetes = 'v1.34.4') => ({
+  scenario,
+  cluster,
+  verdict: { distribution: { name: '', version: '', kubernetes } },
+})
 
 describe('folderNames', () => {
   it('takes the shortest name that is its own', () => {
@@ -40,7 +44,9 @@ describe('folderNames', () => {
     const all = fc.array(fc.record({ scenario: nasty, cluster: nasty, kubernetes: nasty }), { maxLength: 6 })
     fc.assert(
       fc.property(all, (scenarios) => {
-        const names = folderNames(scenarios)
+        const names = folderNames(
+          scenarios.map(({ scenario, cluster, kubernetes }) => named(scenario, cluster, kubernetes)),
+        )
         const leads = (name: string) =>
           path.dirname(path.resolve('/pictures', name)) !== '/pictures' || path.basename(name) !== name
         expect(names.filter((name) => leads(name) || name.length > 200)).toEqual([])
@@ -50,7 +56,7 @@ describe('folderNames', () => {
   })
 })
 
-describe('writePictures', () => {
+describe('emptyPictures', () => {
   let folder: string
   beforeEach(() => {
     folder = mkdtempSync(path.join(tmpdir(), 'pictures-'))
@@ -63,17 +69,15 @@ describe('writePictures', () => {
 
   it('leaves the pictures of this report, and of everything else what was there', () => {
     const pictures = path.join(folder, 'pictures')
-    expect(writePictures(pictures, [{ ...named('a'), pictures: [picture] }])).toBe(1)
+    const [a, b, c] = [named('a'), named('b'), named('c')]
+    expect(emptyPictures(pictures, [a])(a, [picture])).toBe(1)
     mkdirSync(path.join(pictures, 'holiday'))
     for (const file of ['holiday/timeline.svg', 'holiday/beach.svg', 'trend.svg']) {
       writeFileSync(path.join(pictures, file), '')
     }
-    expect(
-      writePictures(pictures, [
-        { ...named('b'), pictures: [picture, { ...picture, name: 'etcd' }] },
-        { ...named('c'), pictures: [] },
-      ]),
-    ).toBe(2)
+    const write = emptyPictures(pictures, [b, c])
+    expect(write(b, [picture, { ...picture, name: 'etcd' }])).toBe(2)
+    expect(write(c, [])).toBe(0)
     expect(readdirSync(pictures, { recursive: true }).toSorted()).toEqual([
       'b',
       'b/etcd.svg',

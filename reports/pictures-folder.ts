@@ -1,17 +1,17 @@
 import { mkdirSync, readdirSync, rmdirSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 
+import type { Verdict } from '../harness/verdict.ts'
 import { pathName } from './path-name.ts'
+import type { ScenarioReport } from './run-model.ts'
 import type { Picture } from './scenario-pictures.ts'
 
 /** What this file writes into the folder of a scenario, and nothing else it removes. */
-const names: readonly Picture['name'][] = ['timeline', 'recovery', 'etcd', 'mirror']
+const files: readonly Picture['name'][] = ['timeline', 'recovery', 'etcd', 'mirror']
 
 /** A scenario as far as its folder's name goes. */
-export interface Named {
-  readonly scenario: string
-  readonly cluster: string
-  readonly kubernetes: string
+export type Named = Pick<ScenarioReport, 'scenario' | 'cluster'> & {
+  readonly verdict: Pick<Verdict, 'distribution'> | null
 }
 
 /**
@@ -22,7 +22,8 @@ export function folderNames(all: readonly Named[]): string[] {
   const ways = [
     ({ scenario }: Named) => pathName(scenario),
     ({ scenario, cluster }: Named) => pathName(`${scenario}-${cluster}`),
-    ({ scenario, cluster, kubernetes }: Named) => pathName(`${scenario}-${cluster}-${kubernetes}`),
+    ({ scenario, cluster, verdict }: Named) =>
+      pathName(`${scenario}-${cluster}-${verdict?.distribution.kubernetes ?? ''}`),
   ]
   const candidates = all.map((named) => ways.map((way) => way(named)))
   const taken = new Set<string>()
@@ -33,22 +34,25 @@ export function folderNames(all: readonly Named[]): string[] {
   })
 }
 
-/** Removes the pictures of an earlier report and writes these. Returns how many there are. */
-export function writePictures(
+/** Writes the pictures of a scenario, and returns how many there are. */
+export type WritePictures<Scenario> = (scenario: Scenario, pictures: readonly Picture[]) => number
+
+/** Removes the pictures of an earlier report, and gives what writes those of these scenarios, one after the other. */
+export function emptyPictures<Scenario extends Named>(
   folder: string,
-  scenarios: readonly (Named & { pictures: readonly Picture[] })[],
-): number {
+  scenarios: readonly Scenario[],
+): WritePictures<Scenario> {
   clear(folder)
-  const folders = folderNames(scenarios)
-  let count = 0
-  for (const [index, { pictures }] of scenarios.entries()) {
-    if (pictures.length === 0) continue
-    const own = path.join(folder, folders[index] ?? String(index))
+  const names = folderNames(scenarios)
+  const folders = new Map(scenarios.map((scenario, index) => [scenario, names[index]]))
+  return (scenario, pictures) => {
+    const name = folders.get(scenario)
+    if (name === undefined || pictures.length === 0) return 0
+    const own = path.join(folder, name)
     mkdirSync(own, { recursive: true })
-    for (const { name, svg } of pictures) writeFileSync(path.join(own, `${name}.svg`), svg)
-    count += pictures.length
+    for (const picture of pictures) writeFileSync(path.join(own, `${picture.name}.svg`), picture.svg)
+    return pictures.length
   }
-  return count
 }
 
 function free(name: string, taken: Set<string>): string {
@@ -63,7 +67,7 @@ function clear(folder: string): void {
   for (const entry of entriesOf(folder)) {
     if (!entry.isDirectory()) continue
     const own = path.join(folder, entry.name)
-    for (const name of names) rmSync(path.join(own, `${name}.svg`), { force: true })
+    for (const name of files) rmSync(path.join(own, `${name}.svg`), { force: true })
     if (entriesOf(own).length === 0) rmdirSync(own)
   }
 }

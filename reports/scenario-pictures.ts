@@ -13,21 +13,11 @@ export interface Picture {
   readonly svg: string
 }
 
-const drawn = new WeakMap<ScenarioReport, Promise<Picture[]>>()
-
 /**
  * The pictures of a scenario, those that there is something to show in. One that cannot be drawn is left out and named on
- * stderr: the others, and the verdict, are worth more than it. Each is drawn once, however often it is asked for.
+ * stderr: the others, and the verdict, are worth more than it.
  */
-export function scenarioPictures(report: ScenarioReport): Promise<Picture[]> {
-  const before = drawn.get(report)
-  if (before !== undefined) return before
-  const pictures = draw(report)
-  drawn.set(report, pictures)
-  return pictures
-}
-
-async function draw({ scenario, cluster, facts }: ScenarioReport): Promise<Picture[]> {
+export async function scenarioPictures({ scenario, cluster, facts }: ScenarioReport): Promise<Picture[]> {
   const on = `${scenario} on ${cluster}`
   const all = [
     await attempt('timeline', `${on}: timeline`, (title) => timelinePicture(facts.timeline, title)),
