@@ -33,8 +33,9 @@ async function testReport(args: readonly string[]): Promise<number> {
   const [given] = line.args
   const report = given === undefined ? path.join(projectFolder, 'reports/out/report') : userPath(given)
   const violating = violatingIn(report)
-  const chosen = violating.find(({ name }) => name === (flags.scenario ?? name))
-  if (chosen === undefined) throw nothingToShow(report, flags.scenario, violating)
+  const { scenario } = flags
+  const chosen = violating.find(({ verdict }) => scenario === undefined || verdict?.scenario === scenario)
+  if (chosen === undefined) throw nothingToShow(report, scenario, violating)
   const screenshots = path.join(report, '../screenshots')
   mkdirSync(screenshots, { recursive: true })
 
@@ -88,7 +89,7 @@ function violatingIn(report: string): ReportResult[] {
 }
 
 function nothingToShow(report: string, scenario: string | undefined, violating: readonly ReportResult[]): UserError {
-  const names = [...new Set(violating.map(({ name }) => name))]
+  const names = [...new Set(violating.flatMap(({ verdict }) => verdict?.scenario ?? []))]
   if (scenario !== undefined && names.length > 0) {
     return new UserError(`no scenario ${scenario} in ${report} violates and has a timeline`, {
       exitCode: 2,

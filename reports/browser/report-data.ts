@@ -53,7 +53,7 @@ export function isPicture({ type }: Attachment): boolean {
 }
 
 export function isTimeline(attachment: Attachment): boolean {
-  return isPicture(attachment) && /^timeline\b/i.test(attachment.name)
+  return isPicture(attachment) && /\btimeline\b/i.test(attachment.name)
 }
 
 /** The results that violate and have a timeline; those first that nothing declares to violate. */

@@ -64,6 +64,10 @@ describe('serveFolder', () => {
     expect(await get('/start.html')).toMatchObject({ status: 200 })
   })
 
+  it('has no icon, and no error for that', async () => {
+    expect(await get('/favicon.ico')).toMatchObject({ status: 204, body: '' })
+  })
+
   it('changes nothing', async () => {
     expect(await get('/', 'PUT')).toMatchObject({ status: 405 })
   })

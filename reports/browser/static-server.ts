@@ -49,6 +49,11 @@ async function answer(root: string, request: IncomingMessage, response: ServerRe
     return
   }
   const found = await fileFor(root, request.url ?? '/')
+  if (found === null && request.url === '/favicon.ico') {
+    // Browsers ask for it on their own account, and a 404 would be an error on the page's console.
+    response.writeHead(204).end()
+    return
+  }
   if (found === null) {
     response.writeHead(404).end()
     return

@@ -12,15 +12,14 @@ const patienceMs = 60_000
 /** The same for what is on a page that has been opened. */
 const shownMs = 5_000
 
-/** The report's tree has this many levels at most: one a label, and the suites' folders. */
-const deepest = 12
-
 /** The overview, with its tree of results. */
 export async function openOverview(page: Page, url: string): Promise<void> {
   page.setDefaultTimeout(patienceMs)
   await page.goto(url)
   await page.getByTestId('tree-section-title').or(page.getByTestId('tree-leaf')).first().waitFor()
   await page.waitForLoadState('networkidle')
+  // It goes to the first failure by itself, past its own heading.
+  await page.evaluate('document.querySelectorAll("*").forEach((element) => { element.scrollTop = 0 })')
 }
 
 /** From the overview to a result, as a reader goes there: looks for its name, and opens what is found. */
@@ -33,24 +32,18 @@ export async function openResult(page: Page, { id, name }: ReportResult): Promis
   await page.waitForLoadState('networkidle')
 }
 
-/** Opens what the tree has closed, until it shows the leaf. Two results may have one name, in two branches. */
+/**
+ * Opens what the tree has closed, from its end, until it shows the leaf. The tree follows the search a moment later, so
+ * what was to be clicked may be gone by then.
+ */
 async function openSections(page: Page, leaf: Locator): Promise<void> {
-  const sections = page.getByTestId('tree-section')
-  const opened = new Set<string>()
-  await sections.or(page.getByTestId('tree-leaf')).first().waitFor()
-  for (let level = 0; level < deepest * 4 && !(await leaf.isVisible()); level += 1) {
-    const ids = await sections.evaluateAll((all) => all.map(({ id }) => id))
-    const next = ids.findLast((id) => !opened.has(id))
-    if (next === undefined) break
-    opened.add(next)
-    const before = await page.getByTestId('tree-content').count()
-    await page.locator(`[data-testid="tree-section"][id="${next}"]`).getByTestId('tree-section-title').click()
-    // One that was open is closed by that, and opened again.
-    if ((await page.getByTestId('tree-content').count()) < before) {
-      await page.locator(`[data-testid="tree-section"][id="${next}"]`).getByTestId('tree-section-title').click()
-    }
+  const closed = page.locator('[data-testid="tree-arrow"] svg:not([class*="--opened"])')
+  const section = page.getByTestId('tree-section').filter({ has: closed }).last().getByTestId('tree-section-title')
+  const deadline = performance.now() + patienceMs
+  while (!(await leaf.isVisible()) && performance.now() < deadline) {
+    await section.click({ timeout: shownMs }).catch(() => undefined)
   }
-  await leaf.waitFor()
+  await leaf.waitFor({ timeout: shownMs })
 }
 
 /** What of a result's page must be seen and is not, in words. */
@@ -70,6 +63,9 @@ export async function unseen(page: Page, { name, verdict }: ReportResult, screen
   return problems
 }
 
+/** Pixels of a line of the report's text, and the lines that a name may take before nobody can read it. */
+const [lineHeight, mostLines] = [20, 5]
+
 /** The browser's `HTMLImageElement`, as far as it is used here: this project is not compiled with a browser's types. */
 interface ShownImage {
   decode(): Promise<void>
@@ -80,6 +76,10 @@ interface ShownImage {
 export async function openTimeline(page: Page, { attachments }: ReportResult, screen: Screen): Promise<string[]> {
   const timeline = attachments.find(isTimeline)
   if (timeline === undefined) return ['the result has no timeline']
+  const row = page.locator(`[data-tr-focus-id="${timeline.id}"]`)
+  const name = row.getByText(timeline.name, { exact: true })
+  await name.scrollIntoViewIfNeeded()
+  const lines = Math.round(((await name.boundingBox())?.height ?? 0) / lineHeight)
   const image = await openAttachment(page, timeline.id)
   await image.scrollIntoViewIfNeeded()
   // Resolves when the browser has the whole picture, and rejects where it cannot show it.
@@ -91,6 +91,7 @@ export async function openTimeline(page: Page, { attachments }: ReportResult, sc
   )
   return [
     ...(await invisible(image, 'the timeline', screen)),
+    ...(lines > mostLines ? [`the timeline's name stands in ${lines} lines: it has no room`] : []),
     ...(isImage ? [] : ['the timeline is no image that a browser can show']),
   ]
 }

@@ -30,8 +30,9 @@ export interface WatchedPage extends AsyncDisposable {
 /** What a name from a cluster sets where it is run as a script. */
 export const hackedMark = 'hacked'
 
-/** A blank page in a browser session of its own. It may ask only where it is from. */
-export async function watchedPage(browser: Browser, origin: string, screen: Screen): Promise<WatchedPage> {
+/** A blank page in a browser session of its own. It may ask only the server of `url`. */
+export async function watchedPage(browser: Browser, url: string, screen: Screen): Promise<WatchedPage> {
+  const { origin } = new URL(url)
   const context = await browser.newContext({
     viewport: { width: screen.width, height: screen.height },
     colorScheme: screen.colours,
@@ -64,9 +65,14 @@ export async function watchedPage(browser: Browser, origin: string, screen: Scre
   return { page, faults, [Symbol.asyncDispose]: () => context.close() }
 }
 
-/** Whether what is asked for comes from the report itself: its server, or the page's own memory. */
+/** Whether what is asked for comes from the report itself: its server, such as `http://127.0.0.1:80`, or its own memory. */
 export function isLocal(url: string, origin: string): boolean {
-  return url.startsWith(origin) || url.startsWith(`blob:${origin}`) || url.startsWith('data:') || url === 'about:srcdoc'
+  return (
+    url.startsWith(`${origin}/`) ||
+    url.startsWith(`blob:${origin}/`) ||
+    url.startsWith('data:') ||
+    url === 'about:srcdoc'
+  )
 }
 
 /** Whether any document of the page has run a script out of a name. */
