@@ -74,9 +74,10 @@ describe('foldEtcd', () => {
   })
 
   it('has the gaps between acknowledged writes, and faults as windows', () => {
-    const { writes, faults } = folded(foldEtcd, [
+    const { writes, faults, unanswered } = folded(foldEtcd, [
       record(1_100, 'fault', 'injecting', 'node/a, b', { fault: 'etcd-stop' }),
       batch(2_100, 1_000, 1_990),
+      record(2_150, 'etcd', 'interrupted', 'etcd/c', 'no answer'),
       record(2_200, 'fault', 'struck', 'node/a, b', { fault: 'etcd-stop' }),
       batch(3_000, 2_100, 2_900),
       record(5_000, 'traffic', 'write-failed', 'write-1000-7', 'no answer'),
@@ -96,7 +97,9 @@ describe('foldEtcd', () => {
       ],
       failedWrites: [5_000, 10_400],
       failedReads: [5_100],
+      failed: { writes: 2, reads: 1 },
     })
+    expect(unanswered).toEqual([2_150])
     expect(faults).toEqual([{ name: 'etcd-stop', on: ['a', 'b'], from: 1_100, struckAt: 2_200, to: 7_000 }])
   })
 

@@ -36,6 +36,8 @@ export interface EtcdFacts {
   /** Raft index of the member that was asked. Empty: an older journal, which does not tell. */
   readonly index: readonly { readonly t: number; readonly raftIndex: number }[]
   readonly writes: WriteFacts
+  /** When no member began not to answer; how long for is told by none. */
+  readonly unanswered: readonly number[]
   readonly faults: readonly FaultWindow[]
   /** Something of etcd changed within the scenario, or somebody wrote all the while. */
   readonly eventful: boolean
@@ -86,6 +88,7 @@ class EtcdFold implements ScenarioFold<EtcdFacts> {
   readonly #leaders: { from: number; id: string | null; term: number }[] = []
   readonly #index = new Thinned<{ readonly t: number; readonly raftIndex: number }>(mostPoints)
   readonly #writes = new WriteWatch()
+  readonly #unanswered = new Thinned<number>(mostSpans)
   readonly #faults = new FaultWindows()
   #cluster: string | null = null
   #eventful = false
@@ -108,6 +111,7 @@ class EtcdFold implements ScenarioFold<EtcdFacts> {
     const id = subject.replace(/^member\//, '')
     const changed = kind === 'member' || kind === 'removed' || kind === 'leader' || kind === 'interrupted'
     if (changed && t >= this.#startedAt) this.#eventful = true
+    if (kind === 'interrupted' && t >= this.#startedAt) this.#unanswered.add(t)
     if (kind === 'member') this.#member(t, id, data)
     else if (kind === 'removed') this.#lanes.get(id)?.gone(t)
     else if (kind === 'leader') {
@@ -169,6 +173,7 @@ class EtcdFold implements ScenarioFold<EtcdFacts> {
       leaders: clipped(leaders),
       index: this.#index.all().filter(({ t }) => t >= this.#startedAt),
       writes: this.#writes.end(),
+      unanswered: this.#unanswered.all(),
       faults: this.#faults.all(),
       eventful: this.#eventful || this.#writes.seen,
     }

@@ -13,8 +13,8 @@ export interface RemedyFacts {
   readonly withinMs: number
   /** The condition: `every DaemonSet pod of the node is Ready within the objective`. */
   readonly condition: string
-  /** When the node was back, and when by the model the last pod is made anew where nothing is done; null: no storm. */
-  readonly storm: { readonly nodeReadyAt: number; readonly predictedAt: number } | null
+  /** When the node was back, and when by the model the last pod is made anew where nothing is done. */
+  readonly storm: { readonly nodeReadyAt: number; readonly predictedAt: number }
 }
 
 const objectiveSchema = z.object({
@@ -57,6 +57,8 @@ export class RemedyWatch {
     const applied = this.#deeds.find(({ t }) => t === since)
     const key = `${since} ${condition}`
     if (applied === undefined || (this.#remedies.size >= mostRemedies && !this.#remedies.has(key))) return
+    // Without a back-off there is nothing to cure: what was done then is no remedy.
+    if (this.#storm === null) return
     const { name } = applied
     this.#remedies.set(key, { name, appliedAt: since, tookMs, withinMs, condition, storm: this.#storm })
   }
@@ -73,5 +75,5 @@ function deed(source: string, kind: string, subject: string, data: unknown): str
   const healed = source === 'fault' && kind === 'healed' ? z.object({ fault: z.string() }).safeParse(data) : null
   if (healed?.success !== true) return null
   const node = subject.replace(/^node\//, '')
-  return healed.data.fault === 'power-off' ? `bring ${node} back` : `${healed.data.fault} of ${node} healed`
+  return healed.data.fault === 'power-off' ? `bring ${node} back` : null
 }

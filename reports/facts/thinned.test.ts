@@ -11,6 +11,7 @@ it('keeps the first and the last point, in their order, and no more than it may 
       for (const point of points) thinned.add(point)
       const kept = thinned.all()
       expect(kept).toEqual(kept.toSorted((a, b) => a - b))
+      expect(thinned.count).toBe(count)
       expect(kept.length).toBeLessThanOrEqual(most + 1)
       expect([kept[0], kept.at(-1)]).toEqual([points[0], points.at(-1)])
       if (count <= most) expect(kept).toEqual(points)

@@ -19,6 +19,11 @@ export class Thinned<T> {
     this.#every *= 2
   }
 
+  /** How many there were. */
+  get count(): number {
+    return this.#seen
+  }
+
   /** In their order; the last one is always among them. */
   all(): T[] {
     const last = this.#last

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 
 import type { JournalRecord } from '../../harness/journal.ts'
+import { Thinned } from './thinned.ts'
 
 /** A time in milliseconds since the run's start. */
 export interface Span {
@@ -14,9 +15,11 @@ export interface WriteFacts {
   readonly acknowledged: readonly (Span & { readonly writes: number })[]
   /** Without an acknowledged write for {@link shortestGapMs} or longer, oldest first. */
   readonly gaps: readonly Span[]
-  /** When a write, or a read, was given up. */
+  /** When a write, or a read, was given up: of many some, evenly. */
   readonly failedWrites: readonly number[]
   readonly failedReads: readonly number[]
+  /** How many in all. */
+  readonly failed: { readonly writes: number; readonly reads: number }
 }
 
 /** A write comes about every 0.1 s. Gaps below this are within a record of the journal. */
@@ -31,8 +34,8 @@ const batchSchema = z.object({ writes: z.number(), from: z.number(), to: z.numbe
 export class WriteWatch {
   readonly #spans: { writer: string; from: number; to: number; writes: number }[] = []
   readonly #gaps: Span[] = []
-  readonly #failedWrites: number[] = []
-  readonly #failedReads: number[] = []
+  readonly #failedWrites = new Thinned<number>(mostFailures)
+  readonly #failedReads = new Thinned<number>(mostFailures)
   /** The writer whose last write has failed, and when. */
   #failing: { readonly writer: string; readonly at: number } | null = null
 
@@ -40,9 +43,9 @@ export class WriteWatch {
     if (source !== 'traffic') return
     if (kind === 'acknowledged') this.#batch(subject, data)
     else if (kind === 'write-failed') {
-      if (this.#failedWrites.length < mostFailures) this.#failedWrites.push(t)
+      this.#failedWrites.add(t)
       this.#failing = { writer: subject.replace(/-\d+$/, ''), at: t }
-    } else if (kind === 'read-failed' && this.#failedReads.length < mostFailures) this.#failedReads.push(t)
+    } else if (kind === 'read-failed') this.#failedReads.add(t)
   }
 
   #batch(writer: string, data: unknown): void {
@@ -73,7 +76,7 @@ export class WriteWatch {
   }
 
   get seen(): boolean {
-    return this.#spans.length + this.#failedWrites.length + this.#failedReads.length > 0
+    return this.#spans.length + this.#failedWrites.count + this.#failedReads.count > 0
   }
 
   /** What is known by the scenario's end. */
@@ -82,8 +85,9 @@ export class WriteWatch {
     return {
       acknowledged: this.#spans.map(({ from, to, writes }) => ({ from, to, writes })),
       gaps: this.#gaps,
-      failedWrites: this.#failedWrites,
-      failedReads: this.#failedReads,
+      failedWrites: this.#failedWrites.all(),
+      failedReads: this.#failedReads.all(),
+      failed: { writes: this.#failedWrites.count, reads: this.#failedReads.count },
     }
   }
 }

@@ -118,10 +118,13 @@ function leaderlessRows(facts: EtcdFacts): EtcdRow[] {
 }
 
 function trafficRows(facts: EtcdFacts): EtcdRow[] {
-  const { acknowledged, gaps, failedWrites, failedReads } = facts.writes
+  const { acknowledged, gaps, failedWrites, failedReads, failed } = facts.writes
   const moments = (times: readonly number[]) =>
     times.filter((t) => t >= facts.startedAt && t <= facts.endedAt).map((t) => (t - facts.startedAt) / 1_000)
   const rows: EtcdRow[] = []
+  if (facts.unanswered.length > 0) {
+    rows.push({ label: 'no member answered', bars: [], moments: moments(facts.unanswered) })
+  }
   if (acknowledged.length + gaps.length > 0) {
     rows.push({
       label: 'writes',
@@ -137,7 +140,13 @@ function trafficRows(facts: EtcdFacts): EtcdRow[] {
       moments: [],
     })
   }
-  if (failedWrites.length > 0) rows.push({ label: 'writes given up', bars: [], moments: moments(failedWrites) })
-  if (failedReads.length > 0) rows.push({ label: 'reads given up', bars: [], moments: moments(failedReads) })
+  if (failedWrites.length > 0)
+    rows.push({ label: `${counted(failed.writes, 'write')} given up`, bars: [], moments: moments(failedWrites) })
+  if (failedReads.length > 0)
+    rows.push({ label: `${counted(failed.reads, 'read')} given up`, bars: [], moments: moments(failedReads) })
   return rows
+}
+
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`
 }

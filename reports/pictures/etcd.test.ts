@@ -13,7 +13,7 @@ const lane = (id: string, name: string) => ({
   machine: name,
   spans: [{ from: 1_000, to: 61_000, role: 'voter' as const }],
 })
-const noWrites = { acknowledged: [], gaps: [], failedWrites: [], failedReads: [] }
+const noWrites = { acknowledged: [], gaps: [], failedWrites: [], failedReads: [], failed: { writes: 0, reads: 0 } }
 const facts = (changes: Partial<EtcdFacts> = {}): EtcdFacts => ({
   startedAt: 1_000,
   endedAt: 61_000,
@@ -36,7 +36,9 @@ const facts = (changes: Partial<EtcdFacts> = {}): EtcdFacts => ({
     gaps: [{ from: 20_000, to: 32_500 }],
     failedWrites: [22_000, 24_000],
     failedReads: [23_000],
+    failed: { writes: 2, reads: 1 },
   },
+  unanswered: [25_000],
   faults: [{ name: 'etcd-stop', on: ['split-1-etcd-1'], from: 19_000, struckAt: 20_000, to: 40_000 }],
   eventful: true,
   ...changes,
@@ -51,7 +53,9 @@ describe('etcdPicture', () => {
     expect(texts).toEqual(
       expect.arrayContaining(['leads, term 2', 'leads, term 3', 'no leader for 10 s', '170 writes', 'none for 12.5 s']),
     )
-    expect(texts).toEqual(expect.arrayContaining(['writes given up', 'reads given up', 'raft index']))
+    expect(texts).toEqual(
+      expect.arrayContaining(['2 writes given up', '1 read given up', 'raft index', 'no member answered']),
+    )
     // The fault itself, its band over the lanes and over the index, and its entry in the legend.
     expect(fills.get(theme.fault)).toBe(4)
     expect(description).toContain('Led by: etcd-1 in term 2, nobody after term 2, etcd-2 in term 3.')
@@ -77,11 +81,14 @@ describe('etcdPicture', () => {
 
   it('leaves out what an older journal does not tell', async () => {
     const { texts } = drawn(
-      await etcdPicture(facts({ index: [], writes: { ...noWrites, failedWrites: [22_000] } }), 'old'),
+      await etcdPicture(
+        facts({ index: [], writes: { ...noWrites, failedWrites: [22_000], failed: { writes: 1, reads: 0 } } }),
+        'old',
+      ),
     )
     expect(texts).not.toContain('raft index')
     expect(texts).not.toContain('writes')
-    expect(texts).toContain('writes given up')
+    expect(texts).toContain('1 write given up')
   })
 
   it('is no picture where nothing happened to etcd', async () => {

@@ -159,7 +159,7 @@ function describe({ members, leaders, writes, faults, cluster }: EtcdFacts): str
     `${members.length} members of etcd: ${names.map((name) => machineName(name, cluster)).join(', ')}.`,
     ...(led.length > 0 ? [`Led by: ${led.slice(0, 20).join(', ')}.`] : []),
     ...(longest > 0 ? [`The longest time without an acknowledged write is ${formatDuration(longest)}.`] : []),
-    ...(writes.failedWrites.length > 0 ? [`${writes.failedWrites.length} writes failed.`] : []),
+    ...(writes.failed.writes > 0 ? [`${writes.failed.writes} writes failed.`] : []),
     ...(faults.length > 0
       ? [
           `Faults: ${faults

@@ -223,9 +223,9 @@ interface RemedyBar {
   readonly note: string
 }
 
-/** With the remedy, and without it. Where no storm was before it, from the remedy on. */
+/** With the remedy, and without it. */
 function remedyBars({ name, appliedAt, tookMs, withinMs, storm }: RemedyFacts, cluster: string | null): RemedyBar[] {
-  const from = storm?.nodeReadyAt ?? appliedAt
+  const from = storm.nodeReadyAt
   const took = tookMs === null ? `not within ${formatDuration(withinMs)}` : formatDuration(tookMs)
   const withIt: RemedyBar = {
     row: cluster === null ? name : name.replaceAll(`${cluster}-`, ''),
@@ -233,7 +233,6 @@ function remedyBars({ name, appliedAt, tookMs, withinMs, storm }: RemedyFacts, c
     seconds: (appliedAt - from + (tookMs ?? withinMs)) / 1_000,
     note: `${took} (objective ${formatDuration(withinMs)})`,
   }
-  if (storm === null) return [withIt]
   const withoutMs = Math.max(0, storm.predictedAt - storm.nodeReadyAt)
   const without: RemedyBar = {
     row: 'nothing is done (predicted)',
