@@ -36,14 +36,12 @@ export interface Ending {
 
 /** The text that a run ends with. */
 export function endingText(ending: Ending): string {
-  const { verdicts, paint = plain, width } = ending
+  const { verdicts, paint = plain, width = process.stdout.columns ?? 100 } = ending
   const shown = verdicts.filter((verdict) => isDetailed(verdict, ending.details))
-  const details = verdictDetails(shown, paint)
+  const details = verdictDetails(shown, { paint, width: Math.max(60, width) })
   const files = fileLines(ending)
   return [
-    verdicts.length === 0
-      ? 'no verdict was reached'
-      : verdictTable(verdicts, width === undefined ? { paint } : { paint, width }),
+    verdicts.length === 0 ? 'no verdict was reached' : verdictTable(verdicts, { paint, width }),
     ...(details === '' ? [] : [details]),
     ...(verdicts.length === 0 ? [] : [countsText(verdicts, ending.tookMs)]),
     files.map(([label = '', value = '']) => `${label.padEnd(labelWidth)}${value}`).join('\n'),

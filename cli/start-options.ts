@@ -48,7 +48,8 @@ export function startOptions(args: readonly string[], env: NodeJS.ProcessEnv = p
         .option('--cluster <NAME|FILE>', 'the cluster definition, by name or as a YAML or JSON file (default: kind)')
         .option('--scenario <GLOB>', `the scenarios by name, '*' for all (default: ${globOf(shortProfile)})`)
         .option('--repeat <N>', 'run each scenario so often', wholeNumber(1, 1_000), 1)
-        .option('--reboots <N>', 'reboots of a storm', wholeNumber(1, 20), 5),
+        .option('--reboots <N>', 'reboots of a storm', wholeNumber(1, 20), 5)
+        .option(...noTty),
     ),
     args,
   )
@@ -57,13 +58,15 @@ export function startOptions(args: readonly string[], env: NodeJS.ProcessEnv = p
   return { ...commonOptions(flags, env), cluster: definitionReference(cluster, env), scenario, repeat, reboots }
 }
 
+/** Of the commands that show a run as it happens. */
+export const noTty = ['--no-tty', 'plain lines, also on a terminal'] as const
+
 export function withCommonFlags(to: ReturnType<typeof command>): ReturnType<typeof command> {
   return to
     .option('--offline', 'ask no image registry')
     .option('--keep', 'leave the clusters running at the end')
     .option('--out <DIR>', 'where verdicts, journals and results go (default: reports/out)')
     .option('--debug', 'show where errors come from')
-    .option('--no-tty', 'plain lines, also on a terminal')
     .option('--whole-matrix', 'boot every combination of what scenarios boot themselves, not only a sample')
 }
 

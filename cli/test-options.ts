@@ -1,7 +1,7 @@
 import { Option } from 'commander'
 
 import { command, parse } from './command.ts'
-import { type CommonOptions, commonOptions, withCommonFlags } from './start-options.ts'
+import { type CommonOptions, commonOptions, noTty, withCommonFlags } from './start-options.ts'
 import { vitestProjects } from './vitest-projects.ts'
 
 /** In the order in which they are run; each may have parts, such as `counter:election`. */
@@ -34,7 +34,8 @@ export function testOptions(args: readonly string[], env: NodeJS.ProcessEnv = pr
     withCommonFlags(
       command('npm test', 'Runs the unit tests, all scenarios on the default cluster, and their counter-tests.')
         .addOption(new Option('--project <NAME...>', 'only these').choices(choices()))
-        .option('--test <NAME...>', 'only the tests with these names, each as a whole'),
+        .option('--test <NAME...>', 'only the tests with these names, each as a whole')
+        .option(...noTty),
     ),
     args,
   )

@@ -38,3 +38,14 @@ it('shows what was measured also where all is well', () => {
   const measurements = [{ name: 'node Ready after', value: 5_900, unit: 'ms' }]
   expect(verdictDetails([sampleVerdict({ measurements })])).toContain('    node Ready after: 5.9 s')
 })
+
+it('breaks long lines between words where it is told how wide the terminal is', () => {
+  const text = verdictDetails([sampleViolation()], { width: 30 })
+  expect(text).toContain('  recovery.daemonset-backoff:\n    kube-proxy waits 64 s on\n    worker-1\n')
+})
+
+it('says once what several repetitions say', () => {
+  const text = verdictDetails([sampleViolation(), sampleViolation()])
+  expect(text).toContain('recovery.reboot-storm on kind: violates, 2 times; of the first:')
+  expect(text.match(/what helps/g)).toHaveLength(1)
+})

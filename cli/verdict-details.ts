@@ -1,15 +1,20 @@
 import type { Verdict } from '../harness/verdict.ts'
+import { broken } from '../reports/columns.ts'
 import { type Paint, plain } from '../reports/paint.ts'
 import { outcomeStyles, outcomeText } from '../reports/verdict-line.ts'
 import { measurementLines } from './measurements.ts'
 import { foldVerdicts, type VerdictFold } from './verdict-folds.ts'
 
 /** What the table has no room for: why a verdict is not `conforms` and what helps, and every figure measured. */
-export function verdictDetails(verdicts: readonly Verdict[], paint: Paint = plain): string {
+export function verdictDetails(
+  verdicts: readonly Verdict[],
+  { paint = plain, width = Number.POSITIVE_INFINITY }: { readonly paint?: Paint; readonly width?: number } = {},
+): string {
+  const fitted = (line: string) => broken(line, width, line.length - line.trimStart().length + 2)
   return foldVerdicts(verdicts)
     .map((fold) => details(fold, paint))
     .filter((lines) => lines.length > 1)
-    .map((lines) => lines.join('\n'))
+    .map(([heading = '', ...lines]) => [heading, ...lines.flatMap(fitted)].join('\n'))
     .join('\n\n')
 }
 

@@ -7,7 +7,7 @@ import { foldVerdicts, type VerdictFold } from './verdict-folds.ts'
 
 export interface TableOptions {
   /** Columns of the terminal. */
-  readonly width?: number
+  readonly width: number
   readonly paint?: Paint
 }
 
@@ -41,10 +41,7 @@ const head: Row = {
  * All verdicts of a run, a row each: by scenario, repetitions folded, and what is not as declared at the end, where a
  * reader looks. No line is wider than the terminal.
  */
-export function verdictTable(
-  verdicts: readonly Verdict[],
-  { width = terminalWidth(), paint = plain }: TableOptions = {},
-): string {
+export function verdictTable(verdicts: readonly Verdict[], { width, paint = plain }: TableOptions): string {
   const folds = foldVerdicts(verdicts).toSorted((left, right) => compare(left.verdict, right.verdict))
   const declared = folds.filter(({ verdict }) => asExpected(verdict)).map(rowOf)
   const others = folds.filter(({ verdict }) => !asExpected(verdict)).map(rowOf)
@@ -135,8 +132,4 @@ function besideText({ code, note }: Row, room: number): string {
   if (columnsOf(code) > room) return ''
   const left = code === '' ? room : room - columnsOf(code) - gap.length
   return notes(code, columnsOf(note) > left && left < shortestNote ? '' : cut(note, left))
-}
-
-function terminalWidth(): number {
-  return process.stdout.columns ?? 100
 }

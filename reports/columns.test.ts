@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
-import { columnsOf, cut, fill, printable } from './columns.ts'
+import { broken, columnsOf, cut, fill, printable } from './columns.ts'
 
 describe('columnsOf', () => {
   it.each([
@@ -42,6 +42,24 @@ it('fills up to exactly the columns that it was given', () => {
       expect(columnsOf(fill(printable(text), columns))).toBe(columns)
     }),
   )
+})
+
+describe('broken', () => {
+  it('breaks between words and indents what follows', () => {
+    expect(broken('  why: the host stood still', 14, 4)).toEqual(['  why: the', '    host stood', '    still'])
+    expect(broken('short', 14, 4)).toEqual(['short'])
+  })
+
+  it('loses no word, and is never wider than its widest word makes it', () => {
+    const words = fc.array(fc.stringMatching(/^\w{1,12}$/), { minLength: 1 })
+    fc.assert(
+      fc.property(words, fc.integer({ min: 16, max: 60 }), (all, columns) => {
+        const lines = broken(all.join(' '), columns, 4)
+        expect(lines.map((line) => line.trim()).join(' ')).toBe(all.join(' '))
+        expect(Math.max(...lines.map(columnsOf))).toBeLessThanOrEqual(columns)
+      }),
+    )
+  })
 })
 
 describe('printable', () => {

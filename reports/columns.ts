@@ -38,6 +38,24 @@ export function fill(text: string, columns: number): string {
   return fitting + ' '.repeat(Math.max(0, columns - columnsOf(fitting)))
 }
 
+/** The line in as many as it takes, broken between words; what follows the first is indented by so many columns. */
+export function broken(text: string, columns: number, indent: number): string[] {
+  const lead = /^ */.exec(text)?.[0] ?? ''
+  const [first = '', ...words] = text.slice(lead.length).split(' ')
+  const lines: string[] = []
+  let line = lead + first
+  for (const word of words) {
+    // A word that is wider than a line is left to the terminal: whoever copies it wants it whole.
+    if (columnsOf(`${line} ${word}`) <= columns) {
+      line += ` ${word}`
+      continue
+    }
+    lines.push(line)
+    line = ' '.repeat(indent) + word
+  }
+  return [...lines, line]
+}
+
 /** One line of text without anything that moves the cursor or colours: names and messages come from clusters. */
 export function printable(text: string): string {
   return stripVTControlCharacters(text)
