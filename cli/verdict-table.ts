@@ -34,7 +34,7 @@ const head: Row = {
   took: 'took / budget',
   code: '',
   against: '',
-  note: 'diagnosis, tightest expectation',
+  note: 'diagnosis, expectation',
 }
 
 /**
