@@ -5,11 +5,13 @@ export interface Screen {
   readonly name: string
   readonly width: number
   readonly height: number
+  /** Dots of a picture for one of the screen: sharp enough to be read in a README, and what phones have. */
+  readonly scale: number
   readonly colours: 'light' | 'dark'
 }
 
-const desktop = { name: 'desktop', width: 1_280, height: 900 } as const
-const phone = { name: 'phone', width: 390, height: 844 } as const
+const desktop = { name: 'desktop', width: 1_280, height: 900, scale: 1.5 } as const
+const phone = { name: 'phone', width: 390, height: 844, scale: 2 } as const
 
 export const screens: readonly Screen[] = [
   { ...desktop, colours: 'light' },
@@ -36,15 +38,14 @@ export async function watchedPage(browser: Browser, url: string, screen: Screen)
   const context = await browser.newContext({
     viewport: { width: screen.width, height: screen.height },
     colorScheme: screen.colours,
-    // Sharp enough for a picture in a README, and what phones have.
-    deviceScaleFactor: 2,
+    deviceScaleFactor: screen.scale,
   })
   const page = await context.newPage()
   const faults: string[] = []
   page.on('console', (message) => {
     if (message.type() !== 'error') return
-    const { url } = message.location()
-    faults.push(`console error: ${message.text()}${url === '' ? '' : ` (${url})`}`)
+    const { url: of } = message.location()
+    faults.push(`console error: ${message.text()}${of === '' ? '' : ` (${of})`}`)
   })
   page.on('pageerror', (error) => faults.push(`error in the page: ${error.message}`))
   page.on('dialog', (dialog) => {
