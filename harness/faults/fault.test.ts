@@ -52,6 +52,7 @@ describe('inject', () => {
     expect(told()).toMatchObject([
       { t: 1_000, kind: 'injecting', subject: 'node/fake-worker', data: { fault: 'drill' } },
       { t: 1_500, kind: 'struck', data: { fault: 'drill', evidence: { counter: 7 } } },
+      { t: 1_500, kind: 'healing', data: { fault: 'drill' } },
       { t: 1_510, kind: 'healed', data: { fault: 'drill' } },
     ])
   })
@@ -119,6 +120,7 @@ describe('a fault that shows only later', () => {
     expect(told()).toMatchObject([
       { kind: 'injecting', subject: 'networkpolicy/x/y' },
       { kind: 'struck', subject: 'networkpolicy/x/y', data: { evidence: null } },
+      { kind: 'healing' },
       { kind: 'healed', data: { fault: 'drill', evidence: { dropped: 9 } } },
     ])
   })

@@ -106,6 +106,7 @@ export async function inject(cluster: StartedCluster, fault: Fault): Promise<Inj
   const heal = async () => {
     // That nobody can look must not keep it from being healed.
     const last = strike.later === undefined ? undefined : await look().catch((error: unknown) => String(error))
+    journal.append('fault', 'healing', subject, { fault: name })
     await strike.heal()
     const healedAt = journal.append('fault', 'healed', subject, { fault: name, evidence: last }).t
     record.healedAt = healedAt
