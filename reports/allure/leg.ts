@@ -22,13 +22,14 @@ export function legParameters(
   { cluster, distribution }: Pick<Verdict, 'cluster' | 'distribution'>,
   { topology, imageOrigin }: ClusterStart,
 ): Parameter[] {
-  return [
-    { name: 'cluster', value: cluster },
-    { name: 'distribution', value: `${distribution.name} ${distribution.version}`.trim() },
-    { name: 'kubernetes', value: distribution.kubernetes },
-    ...(topology === null ? [] : [{ name: 'topology', value: topology }]),
-    ...(imageOrigin === null ? [] : [{ name: 'image origin', value: imageOrigin }]),
-  ]
+  const all = {
+    cluster,
+    distribution: `${distribution.name} ${distribution.version}`.trim(),
+    kubernetes: distribution.kubernetes,
+    topology: topology ?? '',
+    'image origin': imageOrigin ?? '',
+  }
+  return Object.entries(all).flatMap(([name, value]) => (value === '' ? [] : [{ name, value }]))
 }
 
 export const unknownStart: ClusterStart = { topology: null, imageOrigin: null }
