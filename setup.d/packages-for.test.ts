@@ -12,7 +12,7 @@ beforeEach(() => {
 })
 
 /** What V8 is told. */
-const flags = '--max-semi-space-size=2'
+const flags = '--max-semi-space-size=2 --max-old-space-size=1024'
 
 const report = (...args: string[]) => machine.script('setup.d/packages-for', 'cli/report.ts', ...args)
 
