@@ -19,18 +19,20 @@ export async function mergeLegs(directories: readonly string[], out: string): Pr
   console.log(
     `\nnpm run report -- ${directories.map((name) => quote(shownPath(name))).join(' ')} --out ${quote(shownPath(out))}`,
   )
-  if (!(await runsWell(['cli/report.ts', ...directories, '--out', out]))) return false
+  if (!(await runsWell(['cli/report.ts', ...directories, '--out', out], projectFolder))) return false
   const results = allureResults(out)
   const legs = readdirSync(results)
     .toSorted()
     .map((name) => path.join(results, name))
   console.log('quality gate')
-  return runsWell(['node_modules/allure/cli.js', 'quality-gate', ...legs, '--config', 'allurerc.mjs'])
+  const configuration = path.join(projectFolder, 'allurerc.mjs')
+  // It leaves a folder wherever it is called.
+  return runsWell(['node_modules/allure/cli.js', 'quality-gate', ...legs, '--config', configuration], out)
 }
 
-async function runsWell([program = '', ...args]: readonly string[]): Promise<boolean> {
+async function runsWell([program = '', ...args]: readonly string[], cwd: string): Promise<boolean> {
   const { exitCode } = await execa(process.execPath, [path.join(projectFolder, program), ...args], {
-    cwd: projectFolder,
+    cwd,
     stdin: 'ignore',
     stdout: 'inherit',
     stderr: 'inherit',
