@@ -1,9 +1,12 @@
 // How the Allure report is built and what its quality gate asks for. Plain JavaScript: whatever Node.js runs
-// `npx allure` reads it. reports/allure/build.ts sets the variables; a gate is asked by hand as well:
+// `npx allure` reads it. reports/allure/build.ts sets the history's file, CLUSTERPROOF_MIN_TESTS is whoever's
+// asks for a gate. By hand:
 //
 //   npx allure quality-gate reports/out/allure-results
 //
 // The labels `outcome`, `declared` and `diagnosis` are those of reports/allure/messages.ts.
+
+import { fileURLToPath } from 'node:url'
 
 const { CLUSTERPROOF_REPORT_HISTORY: history, CLUSTERPROOF_MIN_TESTS: minTests = '1' } = process.env
 
@@ -32,6 +35,8 @@ const category = (name, matches, byDiagnosis = false) => ({
 
 export default {
   name: 'clusterproof',
+  // Also a quality gate writes what it went by, into the folder that it was called in unless there is another.
+  output: fileURLToPath(new URL('reports/out/allure-report', import.meta.url)),
   ...(history === undefined ? {} : { historyPath: history, historyLimit }),
   plugins: {
     awesome: {

@@ -11,7 +11,7 @@ import type { RunReport, ScenarioReport } from '../run-model.ts'
 import { factsWithoutRecords } from '../scenario-facts.ts'
 import { type Picture, scenarioPictures } from '../scenario-pictures.ts'
 import { outcomeText } from '../verdict-line.ts'
-import { bundleAttachment } from './attachments.ts'
+import { bundleAttachment, leftOut } from './attachments.ts'
 import { bringOthers, removeOldVerdicts } from './beside.ts'
 import { environmentOf } from './environment.ts'
 import { type JournalParts, readParts } from './journal-parts.ts'
@@ -19,6 +19,7 @@ import { unknownStart } from './leg.ts'
 import { attachmentLimit } from './limits.ts'
 import { allureMessages, type Told } from './messages.ts'
 import { ResultWriter } from './result-writer.ts'
+import { isCounterTest } from './seed-failures.ts'
 
 export interface ResultOptions {
   /** What draws a scenario's pictures; left out: reports/scenario-pictures.ts. */
@@ -118,7 +119,6 @@ type Material = Pick<Told, 'start' | 'journal' | 'pictures'>
 async function tell(run: RunReport, report: ScenarioReport, material: Material): Promise<Told> {
   const { scenario, cluster, verdict, startedAt, endedAt, at, journal } = report
   const { nth, of } = repeatOf(run, report)
-  const bundle = verdict?.bundle ?? null
   return {
     ...material,
     scenario,
@@ -129,9 +129,20 @@ async function tell(run: RunReport, report: ScenarioReport, material: Material):
     endedAt,
     originAt: originAt(run, at, startedAt),
     journalFile: journal,
-    bundle: bundle === null ? null : await bundleAttachment(run.out, bundle),
+    bundle: await bundleOf(run, report),
     lastWords: verdict === null ? run.lastWords : '',
   }
+}
+
+/** Counter-tests violate by the dozen and as they should: their bundles would be most of the report's bytes. */
+async function bundleOf({ out }: RunReport, { scenario, verdict }: ScenarioReport): Promise<Told['bundle']> {
+  const bundle = verdict?.bundle ?? null
+  if (verdict === null || bundle === null) return null
+  if (!isCounterTest(scenario) || !asExpected(verdict)) return bundleAttachment(out, bundle)
+  return leftOut(
+    'diagnostics bundle',
+    `the counter-test came out as it should; it is ${bundle} in the output directory`,
+  )
 }
 
 function writeResult(runtime: ReporterRuntime, told: Told, { id, startedAt }: { id: string; startedAt: number }): void {
