@@ -1,5 +1,6 @@
 import { outcomes } from '../harness/verdict.ts'
 import { asExpected } from '../harness/verdict.ts'
+import { printable } from '../reports/printable.ts'
 import type { RunReport } from '../reports/run-model.ts'
 import { shownPath } from './command.ts'
 import { quote } from './ending.ts'
@@ -11,10 +12,11 @@ export function readText({ out, id, run, scenarios, damagedLines, lastWords }: R
     ...(damagedLines === 0 ? [] : [`${count(damagedLines, 'damaged line')} in its journals, skipped`]),
     ...lastWords.split('\n').filter((line) => line !== ''),
   ]
-  return [
+  const text = [
     `read    ${shownPath(out)}: run ${id}, ${count(scenarios.length, 'scenario')}${outcomesText(scenarios)}`,
     ...notes.map((line) => `        ${line}`),
-  ].join('\n')
+  ]
+  return printable(text.join('\n'))
 }
 
 /** What was built, and how it is opened. */

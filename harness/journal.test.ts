@@ -145,6 +145,7 @@ describe('parseJournal', () => {
     '{"t":1,"at":"","source":"run","subject":"b"}',
     '{"t":1,"at":"","source":"run","kind":"a","subject":7}',
     '{"t":null,"at":"","source":"run","kind":"a","subject":"b"}',
+    '{"t":-1,"at":"","source":"run","kind":"a","subject":"b"}',
     '{"t":1e999,"at":"","source":"run","kind":"a","subject":"b"}',
     '{"t":1,"source":"run","kind":"a","subject":"b"}',
   ])('takes no record out of %s', (text) => {

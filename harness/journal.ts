@@ -107,12 +107,14 @@ export function parseJournal(text: string): { records: JournalRecord[]; damaged:
   return { records, damaged }
 }
 
+/** A year. A time that no run can have would leave nothing to see of the others in any picture. */
+const longestRunMs = 366 * 24 * 3_600_000
+
 function parseLine(line: string): JournalRecord | null {
   try {
     const value: unknown = JSON.parse(line)
     if (typeof value !== 'object' || value === null) return null
-    // JSON has no infinity, and yet `1e999` is read as one.
-    if (!('t' in value) || !Number.isFinite(value.t)) return null
+    if (!('t' in value) || typeof value.t !== 'number' || !(value.t >= 0 && value.t <= longestRunMs)) return null
     if (!('at' in value) || typeof value.at !== 'string') return null
     if (!('source' in value) || !journalSources.some((source) => source === value.source)) return null
     if (!('kind' in value) || typeof value.kind !== 'string') return null

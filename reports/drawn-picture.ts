@@ -1,3 +1,5 @@
+import { printable } from './printable.ts'
+
 /**
  * The picture with its name and title. Null: there is nothing to show, or it cannot be drawn, which is said on stderr: the
  * rest of a report is worth more than one picture.
@@ -12,7 +14,7 @@ export async function attempt<Name extends string>(
     const svg = await picture(title)
     return svg === null ? null : { name, title, svg }
   } catch (error) {
-    warn(`warning: left out, because it cannot be drawn: ${title}: ${String(error)}`)
+    warn(printable(`warning: left out, because it cannot be drawn: ${title}: ${String(error)}`))
     return null
   }
 }

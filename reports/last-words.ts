@@ -83,7 +83,7 @@ export class LastWords {
     if (this.#scenario !== null) {
       return `in ${this.#scenario.name}, ${formatDuration(now - this.#scenario.at)} after its start, ${this.#phase()}`
     }
-    if (this.#isInner || this.#cluster === null || this.#cluster.kind === 'removed') return null
+    if (this.#isInner || this.#cluster === null || /^(removed|failed)$/.test(this.#cluster.kind)) return null
     const { kind, subject, t } = this.#cluster
     const after = this.#ended === '' ? 'before the first scenario' : `after ${this.#ended}`
     return `${after}; the last of the cluster: ${subject} ${kind}, at ${formatDuration(t)}`

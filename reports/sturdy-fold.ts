@@ -1,3 +1,4 @@
+import { printable } from './printable.ts'
 import type { StartFold } from './scenario-fold.ts'
 
 /**
@@ -16,7 +17,7 @@ export function sturdy<T>(
       try {
         return what()
       } catch (error) {
-        if (!isBroken) warn(`warning: the ${name} of ${start.name} is not whole: ${String(error)}`)
+        if (!isBroken) warn(printable(`warning: the ${name} of ${start.name} is not whole: ${String(error)}`))
         isBroken = true
         return null
       }
