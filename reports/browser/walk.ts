@@ -63,8 +63,8 @@ export async function unseen(page: Page, { name, verdict }: ReportResult, screen
   return problems
 }
 
-/** Pixels of a line of the report's text, and the lines that a name may take before nobody can read it. */
-const [lineHeight, mostLines] = [20, 5]
+/** Pixels of a line of the report's text: a name that takes more lines than it has words is broken inside of them. */
+const lineHeight = 20
 
 /** The browser's `HTMLImageElement`, as far as it is used here: this project is not compiled with a browser's types. */
 interface ShownImage {
@@ -79,6 +79,7 @@ export async function openTimeline(page: Page, { attachments }: ReportResult, sc
   const row = page.locator(`[data-tr-focus-id="${timeline.id}"]`)
   const name = row.getByText(timeline.name, { exact: true })
   await name.scrollIntoViewIfNeeded()
+  const words = timeline.name.split(/[\s.-]+/)
   const lines = Math.round(((await name.boundingBox())?.height ?? 0) / lineHeight)
   const image = await openAttachment(page, timeline.id)
   await image.scrollIntoViewIfNeeded()
@@ -91,7 +92,7 @@ export async function openTimeline(page: Page, { attachments }: ReportResult, sc
   )
   return [
     ...(await invisible(image, 'the timeline', screen)),
-    ...(lines > mostLines ? [`the timeline's name stands in ${lines} lines: it has no room`] : []),
+    ...(lines > words.length ? [`${JSON.stringify(timeline.name)} stands in ${lines} lines: it has no room`] : []),
     ...(isImage ? [] : ['the timeline is no image that a browser can show']),
   ]
 }
