@@ -32,14 +32,15 @@ it('is one line for a run that came to its end', () => {
 })
 
 it('says what is missing, damaged, and where a killed run ended', () => {
-  const lastWords = 'run abcd1234 ended without a word, 5 s after its start\nin recovery.power-cut'
+  const lastWords =
+    'run abcd1234 did not come to its end; its last record is of 5 s after its start\nin recovery.power-cut'
   expect(
     readText({ ...whole, run: null, scenarios: [scenario(null)], damagedLines: 2, lastWords }).split('\n'),
   ).toEqual([
     'read    reports/out: run abcd1234, 1 scenario: 1 without a verdict',
     '        verdicts.json is missing or damaged: all of this is out of the journals',
     '        2 damaged lines in its journals, skipped',
-    '        run abcd1234 ended without a word, 5 s after its start',
+    '        run abcd1234 did not come to its end; its last record is of 5 s after its start',
     '        in recovery.power-cut',
   ])
 })

@@ -129,7 +129,7 @@ describe('readRun', () => {
     })
     expect(run.damagedLines).toBe(1)
     expect(run.lastWords.split('\n')).toEqual([
-      'run abcd1234 ended without a word, 5 s after its start (2026-01-02T03:00:05.000Z)',
+      'run abcd1234 did not come to its end; its last record is of 5 s after its start (2026-01-02T03:00:05.000Z)',
       'in a.two, 2 s after its start, before any fault (journal/a-abcd1234.jsonl)',
       '  waiting: the node is Ready, for 1 s of 40 s',
       '  last observed, at 5 s: the node is Ready: NotReady',

@@ -168,12 +168,13 @@ async function lastWords(
     return `run ${id} came to its end without a verdict of ${open.map(({ scenario }) => scenario).join(', ')}`
   }
   const last = words.flatMap((each) => each.last ?? []).toSorted((a, b) => b.t - a.t)[0]
-  const time = last === undefined ? '' : `, ${formatDuration(last.t)} after its start (${last.at})`
+  const time =
+    last === undefined ? '' : `; its last record is of ${formatDuration(last.t)} after its start (${last.at})`
   const record = runRecords().find((each) => each.id === id)
   const goesOn = record !== undefined && (await isAlive(record))
   const lines = words.flatMap((each) => each.lines())
   return [
-    goesOn ? `run ${id} goes on; its last record so far${time}` : `run ${id} ended without a word${time}`,
+    `run ${id} ${goesOn ? 'goes on' : 'did not come to its end'}${time}`,
     ...(lines.length === 0 ? ['in no scenario'] : lines),
   ].join('\n')
 }
