@@ -5,7 +5,7 @@ import { expect, inject as provided, test } from 'vitest'
 
 import type { StartedCluster } from './cluster.ts'
 import { HostMonitor } from './host-monitor.ts'
-import { Journal } from './journal.ts'
+import { Journal, journalNameOf } from './journal.ts'
 import { type NoCluster, noCluster } from './no-cluster.ts'
 import { startCluster } from './providers/start.ts'
 import { currentRun, type Run } from './run.ts'
@@ -28,8 +28,8 @@ const clusterTest = test.extend<{ start: ClusterStart }>({
   start: [
     async ({}, use) => {
       const run = currentRun()
-      const name = path.basename(expect.getState().testPath ?? 'scenario').replace(/\.(suite|counter)\.ts$/, '')
-      using journal = new Journal(path.join(run.out, 'journal', `${name}-${run.id}.jsonl`), run.clock)
+      const file = `${journalNameOf(expect.getState().testPath ?? 'scenario')}-${run.id}.jsonl`
+      using journal = new Journal(path.join(run.out, 'journal', file), run.clock)
       using host = new HostMonitor(run.clock)
       const start = await startOrExplain(run, journal, host)
       await use(start)

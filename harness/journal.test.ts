@@ -6,7 +6,7 @@ import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 
 import type { Clock } from './clock.ts'
-import { Journal, type JournalRecord, journalSources, parseJournal } from './journal.ts'
+import { Journal, journalNameOf, type JournalRecord, journalSources, parseJournal } from './journal.ts'
 
 let folder: string
 let now: number
@@ -155,5 +155,15 @@ describe('parseJournal', () => {
   it('finds nothing in nothing', () => {
     expect(parseJournal('')).toEqual({ records: [], damaged: 0 })
     expect(parseJournal('\n\n')).toEqual({ records: [], damaged: 0 })
+  })
+})
+
+describe('journalNameOf', () => {
+  it.each([
+    ['suites/recovery/control-plane.suite.ts', 'recovery.control-plane'],
+    ['suites/election/control-plane.suite.ts', 'election.control-plane'],
+    ['suites/election/control-plane.counter.ts', 'election.control-plane.counter'],
+  ])('%s has one of its own', (file, name) => {
+    expect(journalNameOf(file)).toBe(name)
   })
 })

@@ -37,6 +37,15 @@ export interface JournalRecord {
 export type JournalListener = (record: JournalRecord) => void
 
 /**
+ * What the journal of a file's cluster is named after: `recovery.control-plane` of `suites/recovery/control-plane.suite.ts`,
+ * and `recovery.control-plane.counter` of its counter-tests.
+ */
+export function journalNameOf(testFile: string): string {
+  const file = path.basename(testFile, '.ts').replace(/\.suite$/, '')
+  return `${path.basename(path.dirname(testFile))}.${file}`
+}
+
+/**
  * Append-only JSONL. Each record is written before `append` returns, so that a killed run leaves every line that it
  * had reached; records are also kept in memory, where verdicts are judged from.
  */

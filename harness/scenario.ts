@@ -179,7 +179,7 @@ function scenarioContext(
   const { journal } = cluster
   const wait: WaitContext = {
     now: () => journal.now(),
-    begin: (wait) => void journal.append('expectation', 'waiting', wait.name, wait),
+    begin: (begun) => void journal.append('expectation', 'waiting', begun.name, begun),
     observe: (name, observation) => void journal.append('probe', 'observed', name, observation),
     record(result) {
       expectations.push(result)

@@ -29,7 +29,7 @@ const cutOff: Work = {
 }
 
 function at(work: Work, changes: Partial<RunState> = {}): RunState {
-  return { ...begun, works: new Map([['power-cut-abcd1234.jsonl', work]]), ...changes }
+  return { ...begun, works: new Map([['recovery.power-cut-abcd1234.jsonl', work]]), ...changes }
 }
 
 const view = { columns: 100, rows: 30, now: 60_000 }

@@ -4,7 +4,7 @@ import type { JournalRecord } from '../harness/journal.ts'
 import { ProgressLines } from './live-view-progress.ts'
 import { beginWork, reduceWork, type Work } from './live-view-work.ts'
 
-const journal = 'power-cut-abcd1234.jsonl'
+const journal = 'recovery.power-cut-abcd1234.jsonl'
 
 /** What is said of each record in turn. */
 function said(...records: Omit<JournalRecord, 'at'>[]): string[] {

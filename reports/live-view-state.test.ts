@@ -67,7 +67,7 @@ describe('the work of a file', () => {
   if (inCounter === undefined || inIdentity === undefined) throw new Error('two files run')
 
   it('is in the journal that bears its name', () => {
-    const state = takeRecord(begun, 'power-abcd1234.jsonl', record('cluster', 'creating', 'kind-a1'))
+    const state = takeRecord(begun, 'recovery.power.counter-abcd1234.jsonl', record('cluster', 'creating', 'kind-a1'))
     expect(worksOf(state, inCounter).map(({ cluster }) => cluster)).toEqual(['kind-a1'])
     expect(worksOf(state, inIdentity)).toEqual([])
   })
@@ -80,9 +80,9 @@ describe('the work of a file', () => {
   })
 
   it('is that of a cluster attached to while a scenario runs there', () => {
-    const attached = 'power-abcd1234.attached-4711.jsonl'
+    const attached = 'recovery.power.counter-abcd1234.attached-4711.jsonl'
     const both = takeRecord(
-      takeRecord(begun, 'power-abcd1234.jsonl', record('cluster', 'creating', 'kind-a1')),
+      takeRecord(begun, 'recovery.power.counter-abcd1234.jsonl', record('cluster', 'creating', 'kind-a1')),
       attached,
       record('cluster', 'attaching', 'existing'),
     )
@@ -91,7 +91,7 @@ describe('the work of a file', () => {
   })
 
   it('is the last one, once every cluster is removed', () => {
-    const gone = takeRecord(begun, 'power-abcd1234.jsonl', record('cluster', 'removed', 'kind-a1'))
+    const gone = takeRecord(begun, 'recovery.power.counter-abcd1234.jsonl', record('cluster', 'removed', 'kind-a1'))
     expect(worksOf(gone, inCounter).map(({ phase }) => phase)).toEqual(['removed'])
   })
 })

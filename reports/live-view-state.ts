@@ -1,6 +1,4 @@
-import path from 'node:path'
-
-import type { JournalRecord } from '../harness/journal.ts'
+import { journalNameOf, type JournalRecord } from '../harness/journal.ts'
 import { asExpected, type Outcome, outcomes } from '../harness/verdict.ts'
 import { beginWork, reduceWork, type Work } from './live-view-work.ts'
 import { type RunEvent, unitProject } from './run-events.ts'
@@ -96,9 +94,8 @@ export function takeRecord(state: RunState, journal: string, record: JournalReco
 
 /** What goes on in a file: its own journal, that of the test which runs, and those of clusters attached to from there. */
 export function worksOf({ works }: RunState, { file, test }: FileState): Work[] {
-  const own = path.basename(file).replace(/\.(suite|counter)\.ts$/, '')
   // As harness/boot-fixtures.ts names the journal of a cluster that one test boots.
-  const names = new Set([own, test.replaceAll(/[^\w.-]+/g, '-')])
+  const names = new Set([journalNameOf(file), test.replaceAll(/[^\w.-]+/g, '-')])
   const found = [...works].filter(([journal]) => names.has(journalName(journal)))
   const living = found.filter(([journal, { phase }]) =>
     // Of a cluster that is attached to, only what is done to it: it is another journal's, too.
@@ -112,7 +109,7 @@ export function verdictCount({ outcomes: counted }: Tally): number {
   return outcomes.reduce((sum, outcome) => sum + counted[outcome], 0)
 }
 
-/** `power-cut-abcd1234.jsonl` and `power-cut-abcd1234.attached-4711.jsonl` are of `power-cut`. */
+/** `recovery.storm-abcd1234.jsonl` and `recovery.storm-abcd1234.attached-4711.jsonl` are of `recovery.storm`. */
 function journalName(journal: string): string {
   return journal.replace(/-[a-z0-9]{8}(?:\.attached-\d+)?\.jsonl$/, '')
 }

@@ -15,6 +15,10 @@ const policy = [
   "media-src 'self' data: blob:",
 ].join('; ')
 
+/** On a phone the kind and the size of an attachment leave its name the width of a letter. */
+const narrow =
+  '@media (max-width: 640px) { [data-testid="test-result-attachment-header"] span.paragraphs-text-s { display: none } }'
+
 /**
  * Takes out what Allure's page would load from the network, which no setting of it turns off (Google Analytics, in
  * @allurereport/plugin-awesome 3.18), and forbids the rest to the browser.
@@ -33,5 +37,5 @@ export function offline(html: string): string {
   if (end === -1) throw new Error('the page that Allure has written has no <head>: it cannot be made to stay offline')
   const at = end + '<head>'.length
   const meta = `\n    <meta http-equiv="Content-Security-Policy" content="${policy}">`
-  return `${cleared.slice(0, at)}${meta}${cleared.slice(at)}`
+  return `${cleared.slice(0, at)}${meta}\n    <style>${narrow}</style>${cleared.slice(at)}`
 }
