@@ -36,7 +36,7 @@ export interface Ending {
 
 /** The text that a run ends with. */
 export function endingText(ending: Ending): string {
-  const { verdicts, paint = plain, width = process.stdout.columns ?? 100 } = ending
+  const { verdicts, paint = plain, width = process.stdout.columns || 100 } = ending
   const shown = verdicts.filter((verdict) => isDetailed(verdict, ending.details))
   const details = verdictDetails(shown, { paint, width: Math.max(60, width) })
   const files = fileLines(ending)

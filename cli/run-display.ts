@@ -167,7 +167,7 @@ export class RunDisplay implements VitestListener, Disposable {
   /** Above the view the first line says it, and the rest is in the log and at the end: no line is broken. */
   #showEvent(text: string): void {
     const [first = '', ...rest] = text.split('\n')
-    const { columns = 80 } = process.stdout
+    const columns = process.stdout.columns || 80
     this.#show(this.#view === null ? text : [first, ...rest.map((line) => cut(line, columns - 1))].join('\n'))
   }
 
@@ -199,7 +199,8 @@ export class RunDisplay implements VitestListener, Disposable {
 
   #draw(now: number): void {
     if (this.#view === null) return
-    const { columns = 80, rows = 24 } = process.stdout
+    const columns = process.stdout.columns || 80
+    const rows = process.stdout.rows || 24
     const text = frame(this.#state, { columns, rows, now, paint: this.paint }).join('\n')
     const size = `${columns}×${rows}`
     if (this.#lines.length === 0 && text === this.#drawn.text && size === this.#drawn.size) return

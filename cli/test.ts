@@ -27,6 +27,8 @@ async function test(args: readonly string[]): Promise<number> {
   if (withClusters) await requireRoom(await engine(), 'cluster')
 
   const run = newRun(options)
+  // Until then the directory has what another run has left there.
+  let begun = false
   return displayed(
     run,
     { writesVerdicts: withClusters, tty: options.tty, wanted: null },
@@ -41,11 +43,12 @@ async function test(args: readonly string[]): Promise<number> {
           return { units, clusters: null, counts: readCounts(run.workDirectory) }
         clearResults(run.out)
         beginVerdicts(run)
+        begun = true
         const clusters = await vitest(run, { projects: onClusters, tests }, display, interrupted)
         return { units, clusters, counts: readCounts(run.workDirectory) }
       },
       async conclude({ value, interruption }, display) {
-        const document = !withClusters ? null : interruption === null ? finishVerdicts(run) : ofRun(run)
+        const document = !begun ? null : interruption === null ? finishVerdicts(run) : ofRun(run)
         const repeat = repeatTests(display.failedTests, options)
         const { paint, logFile: log } = display
         if (document !== null) {

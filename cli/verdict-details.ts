@@ -1,6 +1,7 @@
 import type { Verdict } from '../harness/verdict.ts'
 import { broken } from '../reports/columns.ts'
 import { type Paint, plain } from '../reports/paint.ts'
+import { printable } from '../reports/printable.ts'
 import { outcomeStyles, outcomeText } from '../reports/verdict-line.ts'
 import { measurementLines } from './measurements.ts'
 import { foldVerdicts, type VerdictFold } from './verdict-folds.ts'
@@ -39,5 +40,5 @@ function diagnosisLines({ code, summary, remedies, upstream }: NonNullable<Verdi
 }
 
 function indented(lines: readonly string[], width = 2): string[] {
-  return lines.filter((line) => line !== '').map((line) => ' '.repeat(width) + line)
+  return lines.filter((line) => line !== '').map((line) => ' '.repeat(width) + printable(line))
 }

@@ -64,6 +64,7 @@ export async function vitest(
   child.on('message', (message: unknown) => {
     const event = runEventSchema.safeParse(message)
     if (event.success) listener.event(event.data)
+    else listener.output('err', `vitest told something that is no event: ${event.error.message}\n`)
   })
   subprocess.stdout.setEncoding('utf8').on('data', (text: string) => listener.output('out', text))
   subprocess.stderr.setEncoding('utf8').on('data', (text: string) => listener.output('err', text))

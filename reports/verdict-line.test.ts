@@ -44,3 +44,12 @@ describe('verdictLine', () => {
     expect(verdictLine(verdict, 0, at)).toContain('\n          kind-x has no capability power')
   })
 })
+
+it('moves no cursor, whatever a cluster says', () => {
+  const { diagnosis } = sampleViolation()
+  const loud = sampleViolation({
+    diagnosis: diagnosis === null ? null : { ...diagnosis, summary: '\u001b]0;owned\u0007\u001b[2Jgone' },
+  })
+  expect(verdictLine(loud, 0)).toContain('gone')
+  for (const control of ['\u0007', '\u001b']) expect(verdictLine(loud, 0)).not.toContain(control)
+})

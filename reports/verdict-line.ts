@@ -1,6 +1,7 @@
 import { asExpected, type Outcome, type Verdict } from '../harness/verdict.ts'
 import { fill } from './columns.ts'
 import { type Paint, plain, type Style } from './paint.ts'
+import { printable } from './printable.ts'
 
 /** The outcome, and whether the scenario declares it: `violates (expected)`. */
 export function outcomeText(verdict: Pick<Verdict, 'outcome' | 'diagnosis' | 'expected'>): string {
@@ -28,7 +29,7 @@ export function verdictLine(verdict: Verdict, tookMs: number, at = new Date(), p
     cluster,
     seconds(tookMs),
   ]
-  return [progressLine(columns.join('  '), at), ...why(verdict).map((line) => `${indent}${line}`)].join('\n')
+  return [progressLine(columns.join('  '), at), ...why(verdict).map((line) => `${indent}${printable(line)}`)].join('\n')
 }
 
 /** A line of the run's progress: the time of the day and what happened. */
@@ -55,7 +56,7 @@ function why(verdict: Verdict): string[] {
   if (asExpected(verdict)) return []
   const { diagnosis, reason, bundle } = verdict
   return [
-    ...(diagnosis === null ? [] : [`${diagnosis.code}: ${diagnosis.summary}`]),
+    ...(diagnosis === null ? [] : `${diagnosis.code}: ${diagnosis.summary}`.split('\n')),
     ...reason.split('\n').filter((line) => line !== ''),
     ...(bundle === null ? [] : [`diagnostics: ${bundle} in the output directory`]),
   ]

@@ -26,12 +26,14 @@ export function beginVerdicts(run: Owner): void {
   writeVerdicts(run.out, empty(run))
 }
 
-/** Adds a verdict at once, so that a run that is killed later has left it. */
-export function addVerdict(run: Owner, verdict: Verdict): void {
+/** Adds a verdict at once, so that a run that is killed later has left it. Returns it as it stands there. */
+export function addVerdict(run: Owner, verdict: Verdict): Verdict {
   const document = ofRun(run)
   // JSON has no word for what could not be measured.
   const measurements = verdict.measurements.filter(({ value }) => Number.isFinite(value))
-  writeVerdicts(run.out, { ...document, verdicts: [...document.verdicts, { ...verdict, measurements }] })
+  const added = { ...verdict, measurements }
+  writeVerdicts(run.out, { ...document, verdicts: [...document.verdicts, added] })
+  return added
 }
 
 /** Says that the run came to its end, and returns all that it found. A run that was ended has no such moment. */

@@ -65,8 +65,8 @@ export default class VerdictsReporter implements Reporter {
     const { verdict } = test.meta()
     const where = { ...fileOf(test.module), test: test.fullName }
     if (verdict !== undefined) {
-      addVerdict(this.#run, verdict)
-      this.#tell({ kind: 'verdict', ...where, verdict, tookMs: test.diagnostic()?.duration ?? 0 })
+      const added = addVerdict(this.#run, verdict)
+      this.#tell({ kind: 'verdict', ...where, verdict: added, tookMs: test.diagnostic()?.duration ?? 0 })
     }
     // With a verdict as it should be, something else failed, such as the undoing of a sabotage.
     if (result.state === 'failed' && (verdict === undefined || asExpected(verdict))) {
