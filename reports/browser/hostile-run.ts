@@ -9,8 +9,10 @@ import { hackedMark } from './watched-page.ts'
 export const hostileName = `<script>window.${hackedMark}=1</script><img src=x onerror=window.${hackedMark}=1>`
 
 /** The same for who puts names between quotes, into Markdown, or into an SVG's text. */
-const hostileNames = [
+export const hostileNames = [
   hostileName,
+  // Without a slash it is also a node's name: the parts of a subject are told apart by slashes.
+  `<img src=x onerror=window.${hackedMark}=1>`,
   `"><svg onload=window.${hackedMark}=1>`,
   `' onmouseover=window.${hackedMark}=1 x='`,
   `[x](javascript:window.${hackedMark}=1)`,
@@ -20,7 +22,9 @@ const hostileNames = [
 const startedAt = Date.parse('2026-01-01T00:00:00Z')
 const everyName = hostileNames.join(' ')
 const scenario = 'recovery.hostile-names'
-const journal = 'journal/hostile.jsonl'
+const id = 'hostile1'
+// Only what is named as a run names its journals is read.
+const journal = `journal/x-${id}.jsonl`
 
 /** The output directory of a run in which everything that a cluster can name has a hostile name. */
 export function writeHostileRun(out: string): void {
@@ -34,7 +38,7 @@ function hostileVerdicts(): Verdicts {
   return verdictsSchema.parse({
     schema: 1,
     run: {
-      id: 'hostile1',
+      id,
       startedAt: new Date(startedAt).toISOString(),
       finishedAt: new Date(startedAt + 90_000).toISOString(),
       host: { platform: 'linux x64', cpus: 2, memoryBytes: 8_000_000_000 },
@@ -70,7 +74,7 @@ const verdict: Verdict = {
 }
 
 function hostileRecords(): JournalRecord[] {
-  const each = (name: string): JournalRecord[] => [
+  const each = (name: string, index: number): JournalRecord[] => [
     record(1_000, 'cluster', 'image', name, { from: `from the engine ${name}`, missed: [name] }),
     record(1_500, 'cluster', 'starting', name, { nodes: [{ name, roles: [name, 'worker'] }] }),
     record(2_000, 'engine', 'start', `node/${name}`),
@@ -83,8 +87,15 @@ function hostileRecords(): JournalRecord[] {
     record(8_500, 'fault', 'struck', `node/${name}`, { fault: name, evidence: { before: name } }),
     record(9_000, 'api-watch', 'MODIFIED', `pod/${name}/${name}`, pod(name, 'Failed')),
     record(9_500, 'api-watch', 'MODIFIED', `node/${name}`, { ready: false, reason: name }),
+    record(9_100, 'probe', 'replacement', `pod/${name}/${name}`, replacement),
     record(10_000, 'fault', 'healed', `node/${name}`, { fault: name }),
     record(10_100, 'probe', 'observed', name, name),
+    record(11_000, 'api-watch', 'MODIFIED', `lease/${name}/${name}`, { holder: `other ${name}`, transitions: 1 }),
+    // Each leads for a while: who led for no time is not drawn.
+    record(12_000 + 1_000 * index, 'etcd', 'leader', `etcd/${name}`, { id: name, name, term: 3 + index }),
+    record(13_000, 'traffic', 'pulling', `node/${name}`, { repository: name }),
+    record(19_000, 'traffic', 'pulled', `node/${name}`, pull(name)),
+    record(19_500, 'traffic', 'registry-summary', `registry/${name}`, { requests: 1, bytes: 1_000 }),
     record(20_000, 'traffic', 'lost', name, name),
     record(21_000, 'api-watch', 'interrupted', name, name),
   ]
@@ -112,6 +123,12 @@ function pod(name: string, phase: string) {
     owner: `DaemonSet/${name}`,
     ownerUid: name,
   }
+}
+
+const replacement = { failedAt: 9_000, predictedDelayMs: 4_000, measuredDelayMs: null }
+
+function pull(repository: string) {
+  return { repository, source: 'mirror', ok: true, bytes: 1_000_000, upstreamBytes: 0, tookMs: 5_000 }
 }
 
 function record(t: number, source: JournalSource, kind: string, subject: string, data?: unknown): JournalRecord {
