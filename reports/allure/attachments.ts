@@ -1,8 +1,6 @@
-import { createReadStream } from 'node:fs'
-import { readdir, stat } from 'node:fs/promises'
+import { readdir, readFile, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { buffer } from 'node:stream/consumers'
-import { pipeline } from 'node:stream/promises'
 import { createGzip } from 'node:zlib'
 
 import type { RuntimeMessage } from 'allure-js-commons/sdk'
@@ -34,57 +32,81 @@ export function leftOut(name: string, why: string): RuntimeMessage {
   }
 }
 
-/** The diagnostics bundle of a verdict as one packed file. @param bundle its path in the output directory */
+/**
+ * The diagnostics bundle of a verdict as one packed file. What of it cannot be read is left out and named in the archive.
+ * @param bundle its path in the output directory
+ */
 export async function bundleAttachment(out: string, bundle: string): Promise<RuntimeMessage> {
   const name = 'diagnostics bundle'
+  const directory = path.join(out, bundle)
   try {
-    const files = await filesIn(path.join(out, bundle))
-    const size = files.reduce((sum, file) => sum + file.size, 0)
+    const names = await filesIn(directory)
+    const sizes = await Promise.all(names.map((file) => sizeOf(path.join(directory, file))))
+    const size = sizes.reduce((sum, each) => sum + each, 0)
     if (size > bundleLimit) return leftOut(name, `it has ${megabytes(size)}; it is ${bundle} in the output directory`)
-    const packed = await packFiles(files, path.posix.basename(bundle))
+    const { packed, unread } = await packFiles(directory, names)
     if (packed.length > attachmentLimit) {
       return leftOut(name, `packed it has ${megabytes(packed.length)}; it is ${bundle} in the output directory`)
     }
-    const content = packed.toString('base64')
     return {
       type: 'attachment_content',
-      data: { name, content, encoding: 'base64', contentType: 'application/gzip', fileExtension: 'tar.gz' },
+      data: {
+        name: unread === 0 ? name : `${name} (${unread} of ${names.length} files left out)`,
+        content: packed.toString('base64'),
+        encoding: 'base64',
+        contentType: 'application/gzip',
+        fileExtension: 'tar.gz',
+      },
     }
   } catch (error) {
     return leftOut(name, `${bundle} in the output directory cannot be read (${String(error)})`)
   }
 }
 
-interface BundleFile {
-  readonly file: string
-  /** Its path in the bundle, with slashes. */
-  readonly name: string
-  readonly size: number
-}
-
-async function filesIn(directory: string): Promise<BundleFile[]> {
+/** The files below a directory by their paths in it, with slashes. */
+async function filesIn(directory: string): Promise<string[]> {
   const entries = await readdir(directory, { recursive: true, withFileTypes: true })
   const files = entries.filter((entry) => entry.isFile()).map((entry) => path.join(entry.parentPath, entry.name))
-  return Promise.all(
-    files.toSorted().map(async (file) => {
-      const name = path.relative(directory, file).split(path.sep).join('/')
-      return { file, name, size: (await stat(file)).size }
-    }),
-  )
+  return files.map((file) => path.relative(directory, file).split(path.sep).join('/')).toSorted()
 }
 
-/** The same files make the same bytes: no times, no owners. */
-async function packFiles(files: readonly BundleFile[], folder: string): Promise<Buffer> {
+/** In bytes; 0 of a file that is gone. */
+async function sizeOf(file: string): Promise<number> {
+  try {
+    return (await stat(file)).size
+  } catch {
+    return 0
+  }
+}
+
+/**
+ * Packs files into a folder of the directory's name. The same files make the same bytes: no times, no owners. Each is read
+ * whole before anything of it is packed: one that fails, or ends early, in the middle of its entry would break the archive.
+ */
+export async function packFiles(
+  directory: string,
+  names: readonly string[],
+): Promise<{ readonly packed: Buffer; readonly unread: number }> {
   const archive = pack()
   const packed = buffer(archive.pipe(createGzip()))
-  for (const { file, name, size } of files) {
-    const header = { name: `${folder}/${name}`, size, mtime: new Date(0) }
-    if (size === 0) archive.entry(header, '')
-    // A log that has grown since would not fit its own header.
-    else await pipeline(createReadStream(file, { end: size - 1 }), archive.entry(header))
+  const add = (name: string, content: Buffer | string) =>
+    archive.entry({ name: `${path.basename(directory)}/${name}`, mtime: new Date(0) }, content)
+  const unread: string[] = []
+  for (const name of names) {
+    try {
+      add(name, await readFile(path.join(directory, name)))
+    } catch (error) {
+      unread.push(`${name}: ${reasonOf(error)}\n`)
+    }
   }
+  if (unread.length > 0) add('left-out.txt', unread.join(''))
   archive.finalize()
-  return packed
+  return { packed: await packed, unread: unread.length }
+}
+
+/** `ENOENT`: the message would have a path of this machine. */
+function reasonOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : String(error)
 }
 
 function megabytes(bytes: number): string {
