@@ -64,7 +64,26 @@ describe('trendRows', () => {
 
   it('keeps clusters apart', () => {
     const rows = trendRows([run(1, [steady, { ...steady, cluster: 'k3s' }])])
-    expect(rows.map(({ cluster }) => cluster).toSorted()).toEqual(['k3s', 'kind'])
+    expect(rows.map(({ on }) => on).toSorted()).toEqual(['k3s', 'kind'])
+  })
+
+  it('keeps the legs of a matrix apart, whose clusters have one name, and a patch release in its row', () => {
+    const leg = (kubernetes: string, cluster = 'kind') => ({
+      ...steady,
+      cluster,
+      distribution: { ...steady.distribution, kubernetes },
+    })
+    const rows = trendRows([
+      run(1, [leg('v1.34.4')]),
+      run(2, [leg('v1.35.1')]),
+      run(3, [leg('v1.34.5')]),
+      run(4, [leg('', 'k3s')]),
+    ])
+    expect(rows.map(({ on, dots }) => [on, dots.map(({ run: nth }) => nth)]).toSorted()).toEqual([
+      ['k3s', [4]],
+      ['kind, Kubernetes 1.34', [1, 3]],
+      ['kind, Kubernetes 1.35', [2]],
+    ])
   })
 })
 

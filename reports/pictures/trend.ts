@@ -30,10 +30,11 @@ const kinds = {
   skipped: { tone: 'unknown', label: 'skipped' },
 } as const satisfies Record<string, { readonly tone: ToneName; readonly label: string }>
 
-/** A scenario on a cluster, over all runs. */
+/** A scenario on a cluster with one minor version of Kubernetes, over all runs. */
 export interface TrendRow {
   readonly scenario: string
-  readonly cluster: string
+  /** The cluster, and where the runs had several, the version: `kind, Kubernetes 1.34`. */
+  readonly on: string
   readonly dots: readonly Dot[]
 }
 
@@ -47,8 +48,8 @@ const missedAt = 1.13
 const quantitative = 'quantitative' as const
 
 /**
- * How close scenarios came to their budgets over past runs, oldest first: one strip for each scenario and cluster, those
- * that violate or move most first. Null: no run has a verdict.
+ * How close scenarios came to their budgets over past runs, oldest first: one strip for each scenario, cluster and
+ * minor version, those that violate or move most first. Null: no run has a verdict.
  */
 export async function trendPicture(runs: readonly Verdicts[], title: string): Promise<string | null> {
   const rows = trendRows(runs)
@@ -58,16 +59,37 @@ export async function trendPicture(runs: readonly Verdicts[], title: string): Pr
 
 /** Exported for its tests: all rows, the one to look at first before the others. */
 export function trendRows(runs: readonly Verdicts[]): TrendRow[] {
-  const rows = new Map<string, { scenario: string; cluster: string; dots: Dot[] }>()
+  const rows = new Map<string, { scenario: string; cluster: string; minor: string; dots: Dot[] }>()
   for (const [index, { run, verdicts }] of runs.slice(-mostRuns).entries()) {
     for (const verdict of verdicts) {
-      const key = JSON.stringify([verdict.scenario, verdict.cluster])
-      const row = rows.get(key) ?? { scenario: verdict.scenario, cluster: verdict.cluster, dots: [] }
+      const { scenario, cluster } = verdict
+      // The legs of a matrix have one name for their clusters.
+      const minor = minorOf(verdict.distribution.kubernetes)
+      const key = JSON.stringify([scenario, cluster, minor])
+      const row = rows.get(key) ?? { scenario, cluster, minor, dots: [] }
       rows.set(key, row)
       row.dots.push(dotOf(verdict, index + 1, run.startedAt))
     }
   }
-  return [...rows.values()].toSorted((a, b) => interest(b) - interest(a) || (a.scenario < b.scenario ? -1 : 1))
+  const legs = Map.groupBy(rows.values(), ({ scenario, cluster }) => JSON.stringify([scenario, cluster]))
+  return [...legs.values()]
+    .flatMap((same) =>
+      same.map(({ scenario, cluster, minor, dots }) => ({
+        scenario,
+        on: same.length === 1 ? cluster : `${cluster}, Kubernetes ${minor === '' ? 'unknown' : minor}`,
+        dots,
+      })),
+    )
+    .toSorted((a, b) => interest(b) - interest(a) || (nameOf(a) < nameOf(b) ? -1 : 1))
+}
+
+function nameOf({ scenario, on }: TrendRow): string {
+  return `${scenario} on ${on}`
+}
+
+/** `1.34` of `v1.34.4`; the version itself where it is none of Kubernetes' kind. */
+function minorOf(version: string): string {
+  return /^v?(\d+\.\d+)/.exec(version)?.[1] ?? version
 }
 
 function dotOf(verdict: Verdict, run: number, at: string): Dot {
@@ -200,24 +222,24 @@ function trendSpec(all: readonly TrendRow[], runs: readonly Verdicts[], title: s
   }
 }
 
-function placeDots({ scenario, cluster, dots }: TrendRow, index: number) {
-  return dots.map(({ run, share, isMissed, kind, title }) => ({
+function placeDots(row: TrendRow, index: number) {
+  return row.dots.map(({ run, share, isMissed, kind, title }) => ({
     run,
     y: yOf(isMissed ? missedAt : (share ?? 0), index),
-    row: `${scenario} ${cluster}`,
+    row: nameOf(row),
     isLine: share !== null || isMissed,
     label: kinds[kind].label,
     shape: isMissed ? 'triangle-up' : share === null ? 'square' : 'circle',
-    title: `${scenario} on ${cluster}, ${title}`,
+    title: `${nameOf(row)}, ${title}`,
   }))
 }
 
-function labelsOf({ scenario, cluster }: TrendRow, index: number): object[] {
+function labelsOf(row: TrendRow, index: number): object[] {
   const room = columns.label - 48
-  const title = `${scenario} on ${cluster}`
+  const title = nameOf(row)
   return [
-    { y: yOf(0.68, index), text: cutMiddle(scenario, room, 11), title, colour: theme.ink },
-    { y: yOf(0.26, index), text: cutText(`on ${cluster}`, room, 11), title, colour: theme.muted },
+    { y: yOf(0.68, index), text: cutMiddle(row.scenario, room, 11), title, colour: theme.ink },
+    { y: yOf(0.26, index), text: cutMiddle(`on ${row.on}`, room, 11), title, colour: theme.muted },
   ]
 }
 
@@ -238,12 +260,7 @@ function description(rows: readonly TrendRow[], runs: readonly Verdicts[]): stri
     `How close ${rows.length} scenarios came to their budgets in ${span(runs.slice(-mostRuns))}.`,
     bad.length === 0
       ? 'None violated without being declared to.'
-      : `Violated: ${bad
-          .slice(0, 10)
-          .map(({ scenario, cluster }) => `${scenario} on ${cluster}`)
-          .join(', ')}.`,
-    ...rows
-      .slice(0, 10)
-      .map(({ scenario, cluster, dots }) => `${scenario} on ${cluster}: last ${dots.at(-1)?.result ?? ''}.`),
+      : `Violated: ${bad.slice(0, 10).map(nameOf).join(', ')}.`,
+    ...rows.slice(0, 10).map((row) => `${nameOf(row)}: last ${row.dots.at(-1)?.result ?? ''}.`),
   ].join(' ')
 }
