@@ -104,6 +104,12 @@ describe('lasting', () => {
     expect(lasting('kind-iovv-pd1-cp and kind-iovv-pd1-worker', 'kind', '9yo7iovv')).toBe('cp and worker')
   })
 
+  it('takes them out of the names of each of several runs', () => {
+    const merged = 'aaaa1111+bbbb2222'
+    expect(lasting('kind-1111-pd1-cp is Ready', 'kind', merged)).toBe('cp is Ready')
+    expect(lasting('kind-2222-pd1-cp is Ready', 'kind', merged)).toBe('cp is Ready')
+  })
+
   it('leaves other names as they are', () => {
     expect(lasting('lone-abcd-bwk1-cp is Ready', 'lone', '9yo7iovv')).toBe('lone-abcd-bwk1-cp is Ready')
   })

@@ -135,11 +135,13 @@ function expectationsOf({ verdict, repeat }: Repeated, run: string) {
 
 /**
  * A name without what a run makes up for its machines: `lone-iovv-bwk1-joining-2` is `joining-2`, in every run. A series
- * that ends with its run would tell nothing over time.
+ * that ends with its run would tell nothing over time. @param run its id; of merged runs those of all, with `+` between
  */
 export function lasting(name: string, cluster: string, run: string): string {
-  const [before, ...after] = name.split(`${cluster}-${run.slice(-4)}-`)
-  return [before, ...after.map((rest) => rest.replace(/^[a-z0-9]{3,4}-/, ''))].join('')
+  return run.split('+').reduce((text, id) => {
+    const [before, ...after] = text.split(`${cluster}-${id.slice(-4)}-`)
+    return [before, ...after.map((rest) => rest.replace(/^[a-z0-9]{3,4}-/, ''))].join('')
+  }, name)
 }
 
 function moment(at: string | null): Sample[] {
