@@ -2,6 +2,7 @@ import Table from 'cli-table3'
 
 import { formatDuration } from '../harness/duration.ts'
 import { asExpected, outcomes, type Verdict } from '../harness/verdict.ts'
+import { printable } from '../reports/columns.ts'
 
 /** What came of a leg. */
 export interface LegResult {
@@ -38,7 +39,7 @@ export function matrixTable(results: readonly LegResult[]): string {
 
 function row({ name, exitCode, reason, verdicts, tookMs }: LegResult): string[] {
   const versions = [
-    ...new Set(verdicts.map(({ distribution }) => distribution.kubernetes).filter((text) => text !== '')),
+    ...new Set(verdicts.map(({ distribution }) => printable(distribution.kubernetes)).filter((text) => text !== '')),
   ]
   return [
     name,

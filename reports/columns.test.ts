@@ -67,6 +67,10 @@ describe('printable', () => {
     expect(printable('\u001B[31mfailed\u001B[0m:\r\n  \u001B[2J● etcd\tdied\u0007')).toBe('failed: ● etcd died')
   })
 
+  it('breaks what a CI would obey', () => {
+    expect(printable(' \n:\u202A:error::etcd died, ##[group]')).toBe(': :error::etcd died, # #[group]')
+  })
+
   it('leaves no control character of any text', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (text) => {

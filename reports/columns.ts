@@ -1,5 +1,7 @@
 import { stripVTControlCharacters } from 'node:util'
 
+import { withoutCommands } from './printable.ts'
+
 const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' })
 
 /** East Asian Wide and Fullwidth (Unicode TR 11), by blocks: what a terminal gives two columns to. */
@@ -56,12 +58,16 @@ export function broken(text: string, columns: number, indent: number): string[] 
   return [...lines, line]
 }
 
-/** One line of text without anything that moves the cursor or colours: names and messages come from clusters. */
+/**
+ * One line of text without anything that moves the cursor, colours, or is a command to a CI: names and messages come
+ * from clusters.
+ */
 export function printable(text: string): string {
-  return stripVTControlCharacters(text)
+  const line = stripVTControlCharacters(text)
     .replaceAll(/[\p{Control}\p{Line_Separator}\p{Paragraph_Separator}\s]+/gu, ' ')
     .replaceAll(/[\u202A-\u202E\u2066-\u2069]/g, '')
     .trim()
+  return withoutCommands(line)
 }
 
 function columnsOfOne(grapheme: string): number {

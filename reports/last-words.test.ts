@@ -44,6 +44,12 @@ describe('LastWords', () => {
     ])
   })
 
+  it('shows nothing of a cluster that a terminal or a CI would obey', () => {
+    expect(
+      lines(started, record(2_000, 'fault', 'struck', '\u001B[2J##[endgroup]', { fault: '::error::power-cut' })),
+    ).toContain('  fault: : :error::power-cut of # #[endgroup], struck 0 s before')
+  })
+
   it('forgets a wait that was met and a fault that healed', () => {
     const injecting = record(2_000, 'fault', 'injecting', 'node/w', { fault: 'power-cut' })
     expect(lines(started, injecting)[0]).toContain('while a fault was being injected')

@@ -1,6 +1,7 @@
 import { formatDuration } from '../harness/duration.ts'
 import type { JournalRecord } from '../harness/journal.ts'
 import { expectationResultSchema } from '../harness/verdict.ts'
+import { printable } from './printable.ts'
 
 const waitSchema = expectationResultSchema.omit({ tookMs: true })
 
@@ -59,7 +60,10 @@ export class LastWords {
     else if (source === 'cluster') this.#cluster = record
   }
 
-  /** Where the journal ends, in lines; none where nothing was going on: all scenarios ended, and the cluster is gone. */
+  /**
+   * Where the journal ends, in printable lines; none where nothing was going on: all scenarios ended, and the cluster is
+   * gone.
+   */
   lines(): string[] {
     const now = this.#last?.t ?? 0
     const place = this.#place(now)
@@ -76,7 +80,7 @@ export class LastWords {
       ...(this.#observed === null
         ? []
         : [`  last observed, at ${formatDuration(this.#observed.t)}: ${said(this.#observed)}`]),
-    ]
+    ].map(printable)
   }
 
   #place(now: number): string | null {
