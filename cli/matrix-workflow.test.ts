@@ -9,10 +9,19 @@ import { projectFolder } from '../harness/images/settings.ts'
 import { planLegs } from './matrix-legs.ts'
 import { scenarioFiles, selectScenarios } from './scenario-names.ts'
 
+const stepSchema = z.object({
+  id: z.string().optional(),
+  name: z.string().optional(),
+  if: z.string().optional(),
+  uses: z.string().optional(),
+  run: z.string().optional(),
+  with: z.record(z.string(), z.unknown()).optional(),
+})
+
 const jobSchema = z.object({
   'timeout-minutes': z.number(),
   strategy: z.object({ 'fail-fast': z.boolean() }).optional(),
-  steps: z.array(z.object({ uses: z.string().optional(), run: z.string().optional() })),
+  steps: z.array(stepSchema),
 })
 
 const schema = z.object({
@@ -48,9 +57,26 @@ describe('the nightly workflow', () => {
     expect(workflow.jobs['leg']?.strategy).toEqual({ 'fail-fast': false })
   })
 
+  it('keeps what it has taken from a cache also where a leg or the quality gate fails', () => {
+    for (const job of ['leg', 'report']) {
+      const steps = workflow.jobs[job]?.steps ?? []
+      const at = (action: string) => steps.findIndex(({ uses }) => uses?.startsWith(`${action}@`) === true)
+      const [taken, kept] = [steps[at('actions/cache/restore')], steps[at('actions/cache/save')]]
+      // That action keeps nothing unless the whole job succeeds.
+      expect(at('actions/cache')).toBe(-1)
+      expect(kept?.if).toMatch(/^always\(\) && /)
+      expect(kept?.with).toEqual({
+        path: taken?.with?.['path'],
+        key: `\${{ steps.${taken?.id}.outputs.cache-primary-key }}`,
+      })
+      const gate = steps.findIndex(({ name }) => name === 'Quality gate')
+      if (job === 'report') expect(at('actions/cache/save')).toBeLessThan(gate)
+    }
+  })
+
   it('takes actions of a known version, and puts nothing that was typed in into a shell', () => {
     const steps = Object.values(workflow.jobs).flatMap((job) => job.steps)
-    for (const { uses } of steps) if (uses !== undefined) expect(uses).toMatch(/^actions\/[a-z-]+@v\d+$/)
+    for (const { uses } of steps) if (uses !== undefined) expect(uses).toMatch(/^actions\/[a-z-]+(\/[a-z-]+)?@v\d+$/)
     for (const { run } of steps) expect(run ?? '').not.toContain('${{')
   })
 })
