@@ -54,7 +54,10 @@ export default class ScenarioAllureReporter extends AllureVitestReporter {
     const { verdictsAlone, writeAllureResults } = await import('./results.ts')
     const { readRun } = await import('../run-model.ts')
     try {
-      await writeAllureResults(await readRun(this.#run.out), this.#directory)
+      const run = await readRun(this.#run.out)
+      // Vitest is through with it: that it goes on is worth a word only of a scenario that has no verdict.
+      const isWhole = run.scenarios.every(({ verdict }) => verdict !== null)
+      await writeAllureResults(isWhole ? { ...run, lastWords: '' } : run, this.#directory)
     } catch (error) {
       process.stderr.write(`the Allure results have no steps and no pictures: ${String(error)}\n`)
       await writeAllureResults(verdictsAlone(this.#run, verdicts), this.#directory, { pictures: async () => [] })
