@@ -1,5 +1,6 @@
 import { formatDuration } from '../harness/duration.ts'
 import { shownPath } from './command.ts'
+import { EndingSignals } from './ending-signals.ts'
 import { main } from './main.ts'
 import { originOf, provideImages } from './matrix-images.ts'
 import { type Leg, planLegs } from './matrix-legs.ts'
@@ -29,7 +30,7 @@ async function matrix(args: readonly string[]): Promise<number> {
   const missing = await provideImages(legs, { offline: options.offline, say: (line) => console.log(line) })
   const { results, interruption } = await runLegs(legs, missing, options)
   console.log(`\n${matrixTable(results)}`)
-  if (interruption !== null) return interruption
+  if (interruption !== null) return interruption.exitCode
   const code = worstExitCode(results)
   const withVerdicts = results.filter(({ verdicts }) => verdicts.length > 0)
   if (!options.merge || withVerdicts.length === 0) return code
@@ -40,37 +41,28 @@ async function matrix(args: readonly string[]): Promise<number> {
   return isMerged || code !== 0 ? code : 1
 }
 
-/** The exit codes that stand for a signal: 128 and its number. */
-const signals = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const
-
 /** Runs what can be run. A signal ends the leg that is running, which removes its clusters, and starts no other. */
 async function runLegs(legs: readonly Leg[], missing: ReadonlyMap<string, string>, options: MatrixOptions) {
-  const interrupted = new AbortController()
-  let interruption: number | null = null
-  const handlers = Object.entries(signals).map(([signal, exitCode]) => {
-    const handler = () => {
-      interruption ??= exitCode
-      interrupted.abort(new Error(`ended by ${signal}`))
-    }
-    return { signal, handler }
-  })
-  for (const { signal, handler } of handlers) process.on(signal, handler)
+  using signals = new EndingSignals({ ending: 'ending the leg, which removes its clusters', complain })
   const results: LegResult[] = []
   for (const [index, leg] of legs.entries()) {
     const without = missing.get(leg.name)
     if (without !== undefined) results.push(notRun(leg, 'its image cannot be had'))
-    else if (interrupted.signal.aborted) results.push(notRun(leg, 'not started'))
+    else if (signals.interrupted.aborted) results.push(notRun(leg, 'not started'))
     else {
       console.log(`\nleg ${index + 1} of ${legs.length}: ${leg.name}, into ${shownPath(legDirectory(options, leg))}`)
-      const result = await runLeg(leg, options, interrupted.signal)
+      const result = await runLeg(leg, options, signals.interrupted)
       console.log(
         `leg ${leg.name}: ${result.reason || `exit code ${result.exitCode}`} (${formatDuration(result.tookMs)})`,
       )
       results.push(result)
     }
   }
-  for (const { signal, handler } of handlers) process.off(signal, handler)
-  return { results, interruption }
+  return { results, interruption: signals.interruption }
+}
+
+function complain(text: string): void {
+  console.error(text)
 }
 
 function notRun({ name }: Leg, reason: string): LegResult {

@@ -1,17 +1,8 @@
 import type { Run } from '../harness/run.ts'
 import { formatError } from '../harness/user-error.ts'
 import { claimOutput, recordRun } from '../reports/run-record.ts'
+import { EndingSignals, type Interruption } from './ending-signals.ts'
 import { removeLabelled, removeTraces } from './remove-run.ts'
-
-/** The signals that end a run in order, and the exit code that stands for each: 128 and the signal's number. */
-const signals = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const
-type EndingSignal = keyof typeof signals
-
-/** A run that was told to end. */
-export interface Interruption {
-  readonly signal: EndingSignal
-  readonly exitCode: number
-}
 
 export interface SessionOptions {
   /** Whether the run writes `verdicts.json` into its output directory, which only one may do at a time. */
@@ -26,9 +17,6 @@ export interface SessionEnd<T> {
   readonly interruption: Interruption | null
 }
 
-/** npm passes on a Ctrl-C that the terminal has sent here already: a second one this soon is the same one. */
-const echoMs = 1_500
-
 /**
  * Does the work of a run. However it ends - well, with an error, or by SIGINT, SIGTERM or SIGHUP - nothing that is
  * labelled with the run's id is left, unless the run keeps its clusters. The work must end when the signal aborts.
@@ -40,31 +28,16 @@ export async function session<T>(
 ): Promise<SessionEnd<T>> {
   if (writesVerdicts) await claimOutput(run)
   else await recordRun(run, null)
-  const interrupted = new AbortController()
-  let interruption: Interruption | null = null
-  let interruptedAt = 0
-  const interrupt = (signal: EndingSignal) => {
-    if (interruption === null) {
-      interruption = { signal, exitCode: signals[signal] }
-      interruptedAt = Date.now()
-      complain(`\n${signal}: ending the run${run.keep ? '' : ' and removing its clusters'} …`)
-      interrupted.abort(new Error(`ended by ${signal}`))
-    } else if (Date.now() - interruptedAt > echoMs) {
-      complain(`${signal} again: ending at once. \`npm run sweep\` removes what is left.`)
-      process.exit(signals[signal])
-    }
-  }
-  const names = Object.keys(signals) as EndingSignal[]
-  for (const name of names) process.on(name, interrupt)
+  const ending = `ending the run${run.keep ? '' : ' and removing its clusters'}`
+  using signals = new EndingSignals({ ending, complain })
   try {
-    const value = await work(interrupted.signal).catch((error: unknown) => {
-      if (interruption === null) throw error
+    const value = await work(signals.interrupted).catch((error: unknown) => {
+      if (signals.interruption === null) throw error
       return null
     })
-    return { value, interruption }
+    return { value, interruption: signals.interruption }
   } finally {
     await cleanUp(run, complain)
-    for (const name of names) process.off(name, interrupt)
   }
 }
 
