@@ -1,31 +1,40 @@
-import { readdirSync } from 'node:fs'
 import path from 'node:path'
 
 import { execa } from 'execa'
 
 import { projectFolder } from '../harness/images/settings.ts'
+import { readVerdicts } from '../reports/verdicts-file.ts'
 import { shownPath } from './command.ts'
 import { quote } from './ending.ts'
-import { allureResults } from './output-directory.ts'
+import { mergedResults } from './output-directory.ts'
 
 /** Building a report of many legs takes a minute; this is for one that never ends. */
 const mergeLimitMs = 30 * 60_000
 
+/** Runs a script of this project to its end, and says whether it ended with 0. */
+type Script = (script: readonly string[], cwd: string) => Promise<boolean>
+
 /**
  * Makes one report of the legs, as `npm run report` does, and holds each to the quality gate of allurerc.mjs.
+ * @param directories the legs', each with the verdicts of its run
  * @returns whether there is a report and the gate lets every leg pass
  */
-export async function mergeLegs(directories: readonly string[], out: string): Promise<boolean> {
+export async function mergeLegs(
+  directories: readonly string[],
+  out: string,
+  runsWell: Script = runScript,
+): Promise<boolean> {
   console.log(
     `\nnpm run report -- ${directories.map((name) => quote(shownPath(name))).join(' ')} --out ${quote(shownPath(out))}`,
   )
   if (!(await runsWell(['cli/report.ts', ...directories, '--out', out], projectFolder))) return false
-  const results = allureResults(out)
   let passes = true
   // Each by itself: of one scenario in two legs alike, such as 1.34 and 1.34.4, Allure counts the later one alone.
-  for (const leg of readdirSync(results).toSorted()) {
-    console.log(`quality gate of run ${leg}`)
-    const gate = ['node_modules/allure/cli.js', 'quality-gate', path.join(results, leg), '--config', configuration]
+  for (const directory of directories) {
+    const run = readVerdicts(directory)?.run.id
+    if (run === undefined) throw new Error(`${shownPath(directory)} has lost its verdicts.json`)
+    console.log(`quality gate of ${path.basename(directory)}, run ${run}`)
+    const gate = ['node_modules/allure/cli.js', 'quality-gate', mergedResults(out, run), '--config', configuration]
     passes = (await runsWell(gate, out)) && passes
   }
   return passes
@@ -33,7 +42,7 @@ export async function mergeLegs(directories: readonly string[], out: string): Pr
 
 const configuration = path.join(projectFolder, 'allurerc.mjs')
 
-async function runsWell([program = '', ...args]: readonly string[], cwd: string): Promise<boolean> {
+async function runScript([program = '', ...args]: readonly string[], cwd: string): Promise<boolean> {
   const { exitCode } = await execa(process.execPath, [path.join(projectFolder, program), ...args], {
     cwd,
     stdin: 'ignore',

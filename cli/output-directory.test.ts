@@ -4,7 +4,14 @@ import path from 'node:path'
 
 import { afterEach, beforeEach, expect, it } from 'vitest'
 
-import { allureResults, builtReport, checkWritable, clearResults } from './output-directory.ts'
+import {
+  allureResults,
+  builtReport,
+  checkWritable,
+  clearMergedResults,
+  clearResults,
+  mergedResults,
+} from './output-directory.ts'
 
 let directory: string
 
@@ -39,4 +46,14 @@ it('removes the results of the run before, not its journals', () => {
   clearResults(directory)
   expect(readdirSync(directory)).toEqual(['journal'])
   expect(existsSync(allureResults(directory))).toBe(false)
+})
+
+it('removes the results of the runs that an earlier report was of, and nothing beside them', () => {
+  clearMergedResults(directory)
+  const yesterday = mergedResults(directory, 'abcd1234')
+  mkdirSync(yesterday, { recursive: true })
+  for (const folder of [yesterday, allureResults(directory)]) writeFileSync(path.join(folder, 'a-result.json'), '{}')
+  clearMergedResults(directory)
+  expect(readdirSync(allureResults(directory))).toEqual(['a-result.json'])
+  expect(path.dirname(mergedResults(directory, '../../b'))).toBe(allureResults(directory))
 })

@@ -1,12 +1,27 @@
-import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 
 import { UserError } from '../harness/user-error.ts'
+import { pathName } from '../reports/path-name.ts'
 import { verdictsPath } from '../reports/verdicts-file.ts'
 
 /** Where vitest's Allure reporter leaves its results. vitest.config.ts has the same path. */
 export function allureResults(out: string): string {
   return path.join(out, 'allure-results')
+}
+
+/** Where a report of several runs, or beside its run, has the Allure results of a run. */
+export function mergedResults(out: string, run: string): string {
+  return path.join(allureResults(out), pathName(run))
+}
+
+/** Removes the Allure results of all runs that an earlier report was of. A run's own lie beside these folders and stay. */
+export function clearMergedResults(out: string): void {
+  const results = allureResults(out)
+  if (!existsSync(results)) return
+  for (const entry of readdirSync(results, { withFileTypes: true })) {
+    if (entry.isDirectory()) rmSync(path.join(results, entry.name), { recursive: true })
+  }
 }
 
 /**

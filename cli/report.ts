@@ -8,7 +8,6 @@ import { writeAllureResults } from '../reports/allure/results.ts'
 import { writeFormats } from '../reports/formats/index.ts'
 import { addToHistory, readHistory } from '../reports/history-file.ts'
 import { mergedVerdicts } from '../reports/merged-verdicts.ts'
-import { pathName } from '../reports/path-name.ts'
 import { emptyPictures } from '../reports/pictures-folder.ts'
 import { readRun, type RunReport, verdictsOf } from '../reports/run-model.ts'
 import { scenarioPictures } from '../reports/scenario-pictures.ts'
@@ -16,7 +15,7 @@ import { writeTrend } from '../reports/trend-file.ts'
 import { writeVerdicts } from '../reports/verdicts-file.ts'
 import { shownPath } from './command.ts'
 import { main } from './main.ts'
-import { allureResults, checkWritable } from './output-directory.ts'
+import { allureResults, checkWritable, clearMergedResults, mergedResults } from './output-directory.ts'
 import { reportOptions } from './report-options.ts'
 import { builtText, readText } from './report-text.ts'
 
@@ -43,9 +42,11 @@ async function report(args: readonly string[]): Promise<number> {
   )
   const trend = await writeTrend(folder, await pastAndPresent(runs.map(verdictsOf), options.history))
   let pictures = trend ? 1 : 0
+  // Whatever takes all that lies there, such as a quality gate, would take runs of an earlier report for this one's.
+  clearMergedResults(out)
   const results: string[] = []
   for (const run of runs) {
-    const into = run.out === out ? allureResults(out) : path.join(allureResults(out), pathName(run.id))
+    const into = run.out === out ? allureResults(out) : mergedResults(out, run.id)
     await writeAllureResults(run, into, {
       // Drawn once and kept no longer than it takes to write them: a long run has hundreds.
       async pictures(scenario) {
