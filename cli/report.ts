@@ -41,7 +41,7 @@ async function report(args: readonly string[]): Promise<number> {
     runs.flatMap(({ scenarios }) => scenarios),
   )
   const trend = await writeTrend(folder, await pastAndPresent(runs.map(verdictsOf), options.history))
-  let pictures = trend ? 1 : 0
+  let pictures = trend === null ? 0 : 1
   // Whatever takes all that lies there, such as a quality gate, would take runs of an earlier report for this one's.
   clearMergedResults(out)
   const results: string[] = []
@@ -67,6 +67,7 @@ async function report(args: readonly string[]): Promise<number> {
   const { history } = options
   await buildAllureReport(results, built, {
     history: history === null ? null : path.join(path.dirname(history), 'allure.jsonl'),
+    trend,
   })
   console.log(builtText(built, { pictures, tookMs: performance.now() - began }))
   return 0

@@ -13,7 +13,8 @@ import { writeHostileRun } from '../reports/browser/hostile-run.ts'
 import { isPicture, type ReportResult, reportResults, violatingResults } from '../reports/browser/report-data.ts'
 import { serveFolder } from '../reports/browser/static-server.ts'
 import { readHostileReport, readReport } from '../reports/browser/tours.ts'
-import { readRun } from '../reports/run-model.ts'
+import { readRun, verdictsOf } from '../reports/run-model.ts'
+import { writeTrend } from '../reports/trend-file.ts'
 import { command, parse, shownPath, userPath } from './command.ts'
 import { main } from './main.ts'
 import { launchChromium } from './test-report-chromium.ts'
@@ -61,11 +62,15 @@ async function testHostileReport(browser: Browser, checks: Checks): Promise<void
   try {
     const run = path.join(folder, 'out')
     writeHostileRun(run)
-    await writeAllureResults(await readRun(run), path.join(folder, 'results'))
-    await buildAllureReport([path.join(folder, 'results')], path.join(folder, 'report'), { history: null })
+    const model = await readRun(run)
+    await writeAllureResults(model, path.join(folder, 'results'))
+    const trend = await writeTrend(folder, [verdictsOf(model)])
+    await buildAllureReport([path.join(folder, 'results')], path.join(folder, 'report'), { history: null, trend })
     const results = reportResults(path.join(folder, 'report'))
     const pictures = results.flatMap(({ attachments }) => attachments.filter(isPicture))
+    const drawn = pictures.map((_, index) => `${index}.svg`)
     pictures.forEach(({ content }, index) => writeFileSync(path.join(folder, `${index}.svg`), content))
+    if (trend !== null) drawn.push(path.basename(trend))
     await using server = await serveFolder(folder)
     const { url } = server
     await readHostileReport({
@@ -73,7 +78,7 @@ async function testHostileReport(browser: Browser, checks: Checks): Promise<void
       checks,
       url: `${url}report/`,
       results,
-      pictures: pictures.map((_, index) => `${url}${index}.svg`),
+      pictures: drawn.map((name) => url + name),
     })
   } finally {
     rmSync(folder, { recursive: true, force: true })

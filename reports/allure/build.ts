@@ -1,18 +1,22 @@
-import { existsSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-import { FileSystemWriter, parseEnvInfo } from 'allure-js-commons/sdk/reporter'
+import { FileSystemWriter, parseEnvInfo, ReporterRuntime } from 'allure-js-commons/sdk/reporter'
 
 import { run } from '../../harness/process.ts'
 import { forgetThisRun } from './history.ts'
+import { attachmentLimit } from './limits.ts'
 import { makeOffline } from './offline.ts'
+import { ResultWriter } from './result-writer.ts'
 
 export interface BuildOptions {
   /** The file that remembers earlier runs, and takes in this one; null: nothing is remembered. */
   readonly history: string | null
+  /** The picture of past runs; null: there is none. */
+  readonly trend: string | null
 }
 
 const projectFolder = fileURLToPath(new URL('../..', import.meta.url))
@@ -29,7 +33,7 @@ const buildLimitMs = 10 * 60_000
 export async function buildAllureReport(
   resultDirectories: readonly string[],
   directory: string,
-  { history }: BuildOptions,
+  { history, trend }: BuildOptions,
 ): Promise<void> {
   // Built twice from the same results, it is still one run that is remembered.
   if (history !== null) await forgetThisRun(history, resultDirectories)
@@ -38,6 +42,7 @@ export async function buildAllureReport(
   const merged = await mkdtemp(path.join(tmpdir(), 'clusterproof-report-'))
   try {
     await writeEnvironment(resultDirectories, merged)
+    if (trend !== null) attachTrend(trend, merged)
     // Of what is said twice, Allure believes the last.
     const results = [...resultDirectories, merged].map((each) => asPattern(path.resolve(each)))
     const options = ['--config', path.join(projectFolder, 'allurerc.mjs'), '--output', path.resolve(directory)]
@@ -64,6 +69,14 @@ async function writeEnvironment(resultDirectories: readonly string[], into: stri
   }
   const merged = Object.fromEntries([...found].map(([name, values]) => [name, [...values].join(', ')]))
   new FileSystemWriter({ resultsDir: into }).writeEnvironmentInfo(merged)
+}
+
+/** With the results of one of the runs it would be in each report that they are part of, and with those of all as often. */
+export function attachTrend(file: string, into: string): void {
+  if (statSync(file).size > attachmentLimit) return
+  const runtime = new ReporterRuntime({ writer: new ResultWriter(into, []) })
+  const data = { name: 'trend', path: file, contentType: 'image/svg+xml', fileExtension: 'svg' }
+  runtime.applyGlobalRuntimeMessages([{ type: 'global_attachment_path', data }])
 }
 
 /** Allure takes what it is given for a glob, in which a bracket is what escapes. */
