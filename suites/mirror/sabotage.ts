@@ -1,7 +1,10 @@
+import { z } from 'zod'
+
 import { findNode } from '../../harness/cluster.ts'
 import { endProcesses, processes } from '../../harness/faults/kill-process.ts'
 import { removeTable } from '../../harness/faults/nft-table.ts'
 import type { Sabotage } from '../../harness/fixtures.ts'
+import type { JournalRecord } from '../../harness/journal.ts'
 import type { ClusterNode } from '../../harness/nodes/node.ts'
 import { configureRegistry } from '../../harness/registry/hosts-config.ts'
 import { faultIs, undo, when } from '../../harness/sabotage.ts'
@@ -42,19 +45,34 @@ export const blackholeLeaks: Sabotage = (cluster) => {
   return Promise.resolve(undo(cluster, () => disarm([armed])))
 }
 
-/** Another holds the lock of an instance that says of itself that it leads. */
+/**
+ * Another holds the lock of an instance that says of itself that it leads. A renewal that had read the lock just before
+ * writes over it, because client-go's MultiLock reads the Lease anew to update it: then it is taken again.
+ */
 export const lockTakenAway: Sabotage = (cluster) => {
-  const path = '/apis/coordination.k8s.io/v1/namespaces/spegel/leases/spegel-leader-election'
-  const armed = when(
-    cluster,
-    ({ source, kind }) => source === 'traffic' && kind === 'pulling',
-    () =>
-      cluster.api.patch(path, {
-        spec: { holderIdentity: 'imposter', acquireTime: microTime(0), renewTime: microTime(Date.now()) },
-      }),
-  )
-  return Promise.resolve(undo(cluster, () => disarm([armed])))
+  const lease = 'spegel-leader-election'
+  const take = () =>
+    cluster.api.patch(`/apis/coordination.k8s.io/v1/namespaces/spegel/leases/${lease}`, {
+      spec: { holderIdentity: imposter, acquireTime: microTime(0), renewTime: microTime(Date.now()) },
+    })
+  const first = when(cluster, ({ source, kind }) => source === 'traffic' && kind === 'pulling', take)
+  const again = when(cluster, (record) => isTakenBack(record, lease), take)
+  return Promise.resolve(undo(cluster, () => disarm([first, again])))
 }
+
+const imposter = 'imposter'
+
+/** Whether somebody has the Lease right after the one who took it away had. */
+function isTakenBack({ source, kind, subject, data }: JournalRecord, lease: string): boolean {
+  if (source !== 'api-watch' || kind !== 'MODIFIED' || subject !== `lease/spegel/${lease}`) return false
+  const { holder, previous } = leaseChange.parse(data)
+  return holder !== imposter && previous?.holder === imposter
+}
+
+const leaseChange = z.object({
+  holder: z.string().nullable(),
+  previous: z.object({ holder: z.string().nullable() }).nullish(),
+})
 
 /** The first machine's instance ends when another has joined, or left. */
 export function instanceEndsWhen(event: 'joined' | 'left'): Sabotage {
