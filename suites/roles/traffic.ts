@@ -52,7 +52,17 @@ export async function underTraffic(context: ScenarioContext, strike: () => Promi
   measure('writes again after', journal.now() - healedAt, 'ms')
   await writes.stop()
   await reads.stop()
-  await reads.readOnce()
+  // The API server answers lists with 429 while it fills its watch cache anew, which an election may make it do.
+  await eventually('what was acknowledged is read once more', {
+    probe: async () => {
+      await reads.readOnce()
+      return true
+    },
+    until: Boolean,
+    within: gap,
+    describe: () => 'it was read',
+    diagnose: () => diagnoseRecovery(cluster),
+  })
   measure('writes acknowledged', writes.acknowledged, '')
   measure('longest gap between writes', writes.longestGap(), 'ms')
   measure('longest gap between reads', reads.longestGap(), 'ms')
