@@ -10,7 +10,13 @@ import { buildAllureReport } from '../reports/allure/build.ts'
 import { writeAllureResults } from '../reports/allure/results.ts'
 import { Checks } from '../reports/browser/checks.ts'
 import { writeHostileRun } from '../reports/browser/hostile-run.ts'
-import { isPicture, type ReportResult, reportResults, violatingResults } from '../reports/browser/report-data.ts'
+import {
+  isPicture,
+  oneOfEachDiagnosis,
+  type ReportResult,
+  reportResults,
+  violatingResults,
+} from '../reports/browser/report-data.ts'
 import { serveFolder } from '../reports/browser/static-server.ts'
 import { readHostileReport, readReport } from '../reports/browser/tours.ts'
 import { readRun, verdictsOf } from '../reports/run-model.ts'
@@ -21,6 +27,7 @@ import { launchChromium } from './test-report-chromium.ts'
 
 interface Flags {
   readonly scenario?: string
+  readonly all?: boolean
 }
 
 /** `npm run test:report`: reads a report in a real browser. Returns the exit code: 1 where something is not as it must be. */
@@ -28,13 +35,14 @@ async function testReport(args: readonly string[]): Promise<number> {
   const line = command('npm run test:report', 'Opens a report in Chromium and walks from the overview to a timeline.')
     .argument('[DIR]', 'the report (default: reports/out/report, which npm run report builds)')
     .option('--scenario <NAME>', 'the violating scenario to go to (default: the first one)')
+    .option('--all', 'read every violating scenario, and not only one of each diagnosis')
     .option('--debug', 'show where errors come from')
   const flags = parse<Flags>(line, args)
   if (flags === null) return 0
   const [given] = line.args
   const report = given === undefined ? path.join(projectFolder, 'reports/out/report') : userPath(given)
   const violating = violatingIn(report)
-  const { scenario } = flags
+  const { scenario, all = false } = flags
   const chosen = violating.find(({ verdict }) => scenario === undefined || verdict?.scenario === scenario)
   if (chosen === undefined) throw nothingToShow(report, scenario, violating)
   const screenshots = path.join(report, '../screenshots')
@@ -45,7 +53,7 @@ async function testReport(args: readonly string[]): Promise<number> {
   try {
     console.log(`chromium ${browser.version()} reads ${shownPath(report)}`)
     await using server = await serveFolder(report)
-    const others = violating.filter(({ id }) => id !== chosen.id)
+    const others = (all ? violating : oneOfEachDiagnosis([chosen, ...violating])).filter(({ id }) => id !== chosen.id)
     await readReport({ browser, checks, url: server.url, chosen, others, screenshots })
     await testHostileReport(browser, checks)
   } finally {

@@ -6,7 +6,7 @@ import { expect, it, onTestFinished } from 'vitest'
 
 import type { Verdict } from '../../harness/verdict.ts'
 import { sampleVerdict, sampleViolation } from '../sample-verdict.ts'
-import { reportResults, violatingResults } from './report-data.ts'
+import { oneOfEachDiagnosis, reportResults, violatingResults } from './report-data.ts'
 
 /** A page as Allure writes it, with a result for each verdict; its attachments hang at a step, or at the result. */
 function report(verdicts: readonly Verdict[], { timeline = true } = {}): string {
@@ -51,4 +51,14 @@ it('goes to what violates and has a timeline, first to what nobody declared', ()
   ]
   expect(violatingResults(reportResults(report(verdicts))).map(({ name }) => name)).toEqual(['b.found', 'a.declared'])
   expect(violatingResults(reportResults(report(verdicts, { timeline: false })))).toEqual([])
+})
+
+it('takes the first result of each diagnosis', () => {
+  const stuck = { code: 'recovery.daemonset-stuck', summary: '', remedies: [], upstream: [] }
+  const verdicts = [
+    sampleViolation({ scenario: 'a' }),
+    sampleViolation({ scenario: 'b' }),
+    sampleViolation({ scenario: 'c', diagnosis: stuck }),
+  ]
+  expect(oneOfEachDiagnosis(reportResults(report(verdicts))).map(({ name }) => name)).toEqual(['a', 'c'])
 })

@@ -63,6 +63,12 @@ export function violatingResults(results: readonly ReportResult[]): ReportResult
     .toSorted((one, other) => Number(isDeclared(one)) - Number(isDeclared(other)))
 }
 
+/** The first of each: their pages are made alike, and a whole run has fifty of them. */
+export function oneOfEachDiagnosis(results: readonly ReportResult[]): ReportResult[] {
+  const byCode = Map.groupBy(results, ({ verdict }) => verdict?.diagnosis?.code)
+  return [...byCode.values()].flatMap(([first]) => first ?? [])
+}
+
 function isDeclared({ verdict }: ReportResult): boolean {
   return verdict?.expected?.outcome === 'violates'
 }
