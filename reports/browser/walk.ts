@@ -26,20 +26,28 @@ export async function openOverview(page: Page, url: string): Promise<void> {
 export async function openResult(page: Page, { id, name }: ReportResult): Promise<void> {
   await page.getByPlaceholder('Search tests').fill(name)
   const leaf = page.locator(`[data-testid="tree-leaf"][data-tree-node-id="${id}"]`)
-  await openSections(page, leaf)
-  await leaf.click()
+  const deadline = performance.now() + patienceMs
+  for (let isOpen = false; !isOpen;) {
+    await openSections(page, leaf, deadline)
+    isOpen = await leaf.click({ timeout: shownMs }).then(
+      () => true,
+      (error: unknown) => {
+        if (performance.now() >= deadline) throw error
+        return false
+      },
+    )
+  }
   await page.getByTestId('test-result-info-title').waitFor()
   await page.waitForLoadState('networkidle')
 }
 
 /**
- * Opens what the tree has closed, from its end, until it shows the leaf. The tree follows the search a moment later, so
- * what was to be clicked may be gone by then.
+ * Opens what the tree has closed, from its end, until it shows the leaf. The tree follows the search a moment later, and
+ * is closed again then: what was to be clicked may be gone.
  */
-async function openSections(page: Page, leaf: Locator): Promise<void> {
+async function openSections(page: Page, leaf: Locator, deadline: number): Promise<void> {
   const closed = page.locator('[data-testid="tree-arrow"] svg:not([class*="--opened"])')
   const section = page.getByTestId('tree-section').filter({ has: closed }).last().getByTestId('tree-section-title')
-  const deadline = performance.now() + patienceMs
   while (!(await leaf.isVisible()) && performance.now() < deadline) {
     await section.click({ timeout: shownMs }).catch(() => undefined)
   }
