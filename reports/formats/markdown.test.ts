@@ -31,6 +31,11 @@ describe('the summary', () => {
     )
   })
 
+  it('has what is not as declared in its first rows', () => {
+    const rows = rowsOf(markdownSummary(sampleVerdicts([sampleVerdict(), sampleViolation()])))
+    expect(rows.map((row) => row.split(' ')[1])).toEqual(['❌', '✅'])
+  })
+
   it('has details of what is not as declared, and of nothing else', () => {
     const missed = { ...expectation, tookMs: null }
     const text = markdownSummary(

@@ -21,7 +21,9 @@ export function markdownSummary({ run, verdicts }: Verdicts, limitBytes = defaul
   const room = new Room(limitBytes - reserveBytes)
   const parts = [`## clusterproof: ${headline(verdicts)}`, aboutRun(run)]
   for (const part of parts) room.take(part)
-  const rows = verdicts.map(cells).filter((row) => room.take(`| ${row.join(' | ')} |`))
+  // What is to be looked at stands first.
+  const ordered = verdicts.toSorted((one, other) => Number(asExpected(one)) - Number(asExpected(other)))
+  const rows = ordered.map(cells).filter((row) => room.take(`| ${row.join(' | ')} |`))
   if (rows.length > 0) parts.push(table(head, rows))
   const surprises = verdicts.filter((verdict) => !asExpected(verdict))
   const told = surprises.map(details).filter((text) => room.take(text))
