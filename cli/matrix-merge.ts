@@ -33,9 +33,10 @@ export async function mergeLegs(
   for (const directory of directories) {
     const run = readVerdicts(directory)?.run.id
     if (run === undefined) throw new Error(`${shownPath(directory)} has lost its verdicts.json`)
-    console.log(`quality gate of ${path.basename(directory)}, run ${run}`)
     const gate = ['node_modules/allure/cli.js', 'quality-gate', mergedResults(out, run), '--config', configuration]
-    passes = (await runsWell(gate, out)) && passes
+    const legPasses = await runsWell(gate, out)
+    console.log(`gate    ${path.basename(directory)}, run ${run}: ${legPasses ? 'passed' : 'not passed'}`)
+    passes &&= legPasses
   }
   return passes
 }

@@ -28,13 +28,13 @@ export interface MatrixOptions {
 }
 
 interface Flags {
-  readonly clusters: readonly string[]
-  readonly kubernetes: readonly string[]
+  readonly clusters?: readonly string[]
+  readonly kubernetes?: readonly string[]
   readonly scenario?: string
   readonly repeat: number
   readonly offline?: boolean
   readonly out?: string
-  readonly legLimit: number
+  readonly legLimit?: number
   readonly dryRun?: boolean
   readonly printLegs?: boolean
   readonly merge: boolean
@@ -54,13 +54,13 @@ export function matrixOptions(args: readonly string[], env: NodeJS.ProcessEnv = 
       'npm run matrix',
       'Runs scenarios on every cluster with every version of Kubernetes, one leg after the other.',
     )
-      .option('--clusters <LIST>', 'cluster definitions, by name or file: kind,./mine.yaml', list, ['kind'])
-      .option('--kubernetes <LIST>', "versions: 1.34,1.35.4 (default: each definition's own)", list, [])
+      .option('--clusters <LIST>', 'cluster definitions, by name or file: kind,./mine.yaml (default: kind)', list)
+      .option('--kubernetes <LIST>', "versions: 1.34,1.35.4 (default: each definition's own)", list)
       .option('--scenario <GLOB>', `the scenarios by name, '*' for all (default: ${globOf(shortProfile)})`)
       .option('--repeat <N>', 'run each scenario so often', wholeNumber(1, 1_000), 1)
       .option('--offline', 'ask no image registry')
       .option('--out <DIR>', "where each leg's directory goes, and the report of all (default: reports/out/matrix)")
-      .option('--leg-limit <DURATION>', 'when a leg is ended', duration, parseDuration(legLimit))
+      .option('--leg-limit <DURATION>', `when a leg is ended (default: ${legLimit})`, duration)
       .option('--dry-run', 'only say which legs there are, and where their images would come from')
       .option('--print-legs', 'only print the legs, as JSON for the matrix of a CI')
       .option('--no-merge', "leave the legs' results as they are")
@@ -68,7 +68,8 @@ export function matrixOptions(args: readonly string[], env: NodeJS.ProcessEnv = 
     args,
   )
   if (flags === null) return null
-  const { clusters, kubernetes, scenario = globOf(shortProfile), repeat, offline = false, out, merge } = flags
+  const { clusters = ['kind'], kubernetes = [], scenario = globOf(shortProfile), repeat } = flags
+  const { offline = false, out, merge, legLimit: legLimitMs = parseDuration(legLimit) } = flags
   return {
     clusters: clusters.map((cluster) => (/[./]/.test(cluster) ? userPath(cluster, env) : cluster)),
     kubernetes,
@@ -76,7 +77,7 @@ export function matrixOptions(args: readonly string[], env: NodeJS.ProcessEnv = 
     repeat,
     offline: offline || isOffline(env),
     out: out === undefined ? path.join(projectFolder, 'reports/out/matrix') : userPath(out, env),
-    legLimitMs: flags.legLimit,
+    legLimitMs,
     dryRun: flags.dryRun ?? false,
     printLegs: flags.printLegs ?? false,
     merge,
