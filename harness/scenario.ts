@@ -177,13 +177,12 @@ function scenarioContext(
   { expectations, measurements, violations, keep }: Findings,
 ): ScenarioContext {
   const { journal } = cluster
+  const told = waitContext(cluster, 'expectation')
   const wait: WaitContext = {
-    now: () => journal.now(),
-    begin: (begun) => void journal.append('expectation', 'waiting', begun.name, begun),
-    observe: (name, observation) => void journal.append('probe', 'observed', name, observation),
+    ...told,
     record(result) {
       expectations.push(result)
-      journal.append('expectation', result.tookMs === null ? 'missed' : 'met', result.name, result)
+      told.record(result)
     },
   }
   const expectAndKeep: ScenarioContext['eventually'] = async (name, expectation) => {
