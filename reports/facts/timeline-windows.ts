@@ -30,7 +30,6 @@ const actions: ReadonlyMap<string, { readonly name: string; readonly ends: reado
   ['restarting', { name: 'restarts', ends: [] }],
   ['changing-pod-templates', { name: 'new pod templates', ends: [] }],
   ['restored', { name: 'restored from a snapshot', ends: [] }],
-  ['policy-applied', { name: 'policy applied', ends: [] }],
   ['added', { name: 'member added', ends: [] }],
 ])
 

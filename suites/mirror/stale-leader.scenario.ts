@@ -44,7 +44,7 @@ function staleLeader(install: InstallMirror) {
 
       const late = await newImage(mirroring, 'late')
       await obtains(mirroring, first, late)
-      const found = await pullsFromNeighbour(mirroring, second.node, late, { since, within: peerFound })
+      const found = await pullsFromNeighbour(mirroring, second.node, late, { since })
       if (!found) await cured(mirroring, second.node.name, late)
     })
 }
