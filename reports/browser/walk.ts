@@ -22,36 +22,34 @@ export async function openOverview(page: Page, url: string): Promise<void> {
   await page.evaluate('document.querySelectorAll("*").forEach((element) => { element.scrollTop = 0 })')
 }
 
-/** From the overview to a result, as a reader goes there: looks for its name, and opens what is found. */
+/**
+ * From the overview to a result, as a reader goes there: looks for its name, opens what the tree has closed, from its end,
+ * and then what is found. The tree follows the search a moment later, and is closed again then: what was to be clicked may
+ * be gone, and is looked for anew.
+ */
 export async function openResult(page: Page, { id, name }: ReportResult): Promise<void> {
   await page.getByPlaceholder('Search tests').fill(name)
   const leaf = page.locator(`[data-testid="tree-leaf"][data-tree-node-id="${id}"]`)
+  const closed = page.locator('[data-testid="tree-arrow"] svg:not([class*="--opened"])')
+  const section = page.getByTestId('tree-section').filter({ has: closed }).last().getByTestId('tree-section-title')
   const deadline = performance.now() + patienceMs
   for (let isOpen = false; !isOpen;) {
-    await openSections(page, leaf, deadline)
-    isOpen = await leaf.click({ timeout: shownMs }).then(
-      () => true,
-      (error: unknown) => {
-        if (performance.now() >= deadline) throw error
-        return false
-      },
-    )
+    if (performance.now() >= deadline) throw new Error(`the tree does not show ${name} within ${patienceMs} ms`)
+    if (await leaf.isVisible()) isOpen = await isClicked(leaf)
+    else await isClicked(section)
   }
   await page.getByTestId('test-result-info-title').waitFor()
   await page.waitForLoadState('networkidle')
 }
 
-/**
- * Opens what the tree has closed, from its end, until it shows the leaf. The tree follows the search a moment later, and
- * is closed again then: what was to be clicked may be gone.
- */
-async function openSections(page: Page, leaf: Locator, deadline: number): Promise<void> {
-  const closed = page.locator('[data-testid="tree-arrow"] svg:not([class*="--opened"])')
-  const section = page.getByTestId('tree-section').filter({ has: closed }).last().getByTestId('tree-section-title')
-  while (!(await leaf.isVisible()) && performance.now() < deadline) {
-    await section.click({ timeout: shownMs }).catch(() => undefined)
+/** Clicks what may be gone by then; whether it was there. */
+async function isClicked(element: Locator): Promise<boolean> {
+  try {
+    await element.click({ timeout: shownMs })
+    return true
+  } catch {
+    return false
   }
-  await leaf.waitFor({ timeout: shownMs })
 }
 
 /** What of a result's page must be seen and is not, in words. */
