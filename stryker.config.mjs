@@ -1,0 +1,33 @@
+// Mutation testing of what verdicts rest on: `npm run test:mutation`. Plain JavaScript, because Stryker reads it.
+
+/** What is changed. Codes, summaries and remedies of the catalogs are text, and no test should repeat a text. */
+const mutated = [
+  'harness/budgets/*.ts',
+  'harness/diagnosis/*.ts',
+  'harness/eventually.ts',
+  'harness/scenario.ts',
+  'harness/verdict.ts',
+  '!harness/diagnosis/catalog-*.ts',
+  '!**/*.test.ts',
+]
+
+/** @type {import('@stryker-mutator/api/core').PartialStrykerOptions} */
+export default {
+  testRunner: 'vitest',
+  vitest: { configFile: 'vitest.mutation.config.ts' },
+  plugins: ['@stryker-mutator/vitest-runner'],
+  mutate: mutated,
+  thresholds: { high: 95, low: 85, break: 85 },
+  concurrency: 2,
+  // The harness is all that its tests need. Without tsconfig.json: Stryker would read it by TypeScript's programming
+  // interface, which TypeScript 7 does not have; the tests take it from the folder above.
+  ignorePatterns: ['/*', '!/harness', '!/package.json', '!/vitest.mutation.config.ts'],
+  tempDirName: 'reports/out-mutation/sandbox',
+  incremental: true,
+  incrementalFile: 'reports/out-mutation/incremental.json',
+  reporters: ['clear-text', 'progress-append-only', 'html', 'json'],
+  clearTextReporter: { reportTests: false, allowEmojis: false },
+  htmlReporter: { fileName: 'reports/out-mutation/mutation.html' },
+  jsonReporter: { fileName: 'reports/out-mutation/mutation.json' },
+  allowConsoleColors: process.stdout.isTTY,
+}
