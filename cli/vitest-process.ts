@@ -2,6 +2,8 @@ import path from 'node:path'
 
 import { execa } from 'execa'
 
+import { admissionVariable } from '../harness/admission/protocol.ts'
+import { AdmissionServer } from '../harness/admission/server.ts'
 import { projectFolder } from '../harness/images/settings.ts'
 import { type Run, runEnvironment } from '../harness/run.ts'
 import { type RunEvent, runEventSchema } from '../reports/run-events.ts'
@@ -43,10 +45,11 @@ export async function vitest(
   listener: VitestListener,
   interrupted: AbortSignal,
 ): Promise<VitestEnd> {
+  await using admission = await AdmissionServer.listen()
   const script = path.join(projectFolder, 'node_modules/vitest/vitest.mjs')
   const subprocess = execa(process.execPath, [script, ...vitestArguments(call)], {
     cwd: projectFolder,
-    env: runEnvironment(run),
+    env: { ...runEnvironment(run), [admissionVariable]: admission.address },
     stdin: 'ignore',
     stdout: 'pipe',
     stderr: 'pipe',

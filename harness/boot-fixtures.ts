@@ -3,6 +3,7 @@ import path from 'node:path'
 import picomatch from 'picomatch'
 import { inject as provided, test } from 'vitest'
 
+import { admission } from './admission/admission.ts'
 import type { Sabotage } from './fixtures.ts'
 import { HostMonitor } from './host-monitor.ts'
 import { Journal } from './journal.ts'
@@ -101,12 +102,14 @@ async function bootAndJudge(
   // Each cluster has a journal of its own.
   const file = `${title.replaceAll(/[^\w.-]+/g, '-')}-${run.id}.jsonl`
   using journal = new Journal(path.join(run.out, 'journal', file), run.clock)
+  using place = await admission({ name: definition.name, machines: definition.nodes.length }, journal)
   using host = new HostMonitor(run.clock)
   const { requires = [] } = options
   const declared = expected === undefined ? { requires } : { requires, expected }
   let verdict: Verdict | undefined
   try {
     await using cluster = await startCluster(definition, { run, journal, host, unhealthy: 'tolerated' })
+    place.started()
     await using _ = await sabotage?.(cluster)
     verdict = await judge(name, { ...declared, ownHealth: true }, body, cluster, run.out)
   } catch (error) {

@@ -3,6 +3,7 @@ import path from 'node:path'
 import picomatch from 'picomatch'
 import { expect, inject as provided, test } from 'vitest'
 
+import { admission } from './admission/admission.ts'
 import type { StartedCluster } from './cluster.ts'
 import { HostMonitor } from './host-monitor.ts'
 import { Journal, journalNameOf } from './journal.ts'
@@ -30,8 +31,11 @@ const clusterTest = test.extend<{ start: ClusterStart }>({
       const run = currentRun()
       const file = `${journalNameOf(expect.getState().testPath ?? 'scenario')}-${run.id}.jsonl`
       using journal = new Journal(path.join(run.out, 'journal', file), run.clock)
+      const { name, nodes } = provided('definition')
+      using place = await admission({ name, machines: nodes.length }, journal)
       using host = new HostMonitor(run.clock)
       const start = await startOrExplain(run, journal, host)
+      place.started()
       await use(start)
       if ('cluster' in start) await start.cluster[Symbol.asyncDispose]()
     },

@@ -59,7 +59,7 @@ export class HostMonitor implements Disposable {
     const t = this.#clock.now()
     this.#samples.push({
       t,
-      cpuStallUs: cpuStall(),
+      cpuStallUs: cpuStallUs(),
       queuedMs: queued(),
       ranMs: ran(),
       lateMs: Math.max(0, t - this.#due),
@@ -94,7 +94,7 @@ export function judgeHost(samples: readonly HostSample[], since: number, until: 
 }
 
 /** `some` total of /proc/pressure/cpu (pressure stall information), where the kernel has it. */
-function cpuStall(): number | null {
+export function cpuStallUs(): number | null {
   try {
     const total = /^some .*total=(\d+)/m.exec(readFileSync('/proc/pressure/cpu', 'utf8'))?.[1]
     return total === undefined ? null : Number(total)

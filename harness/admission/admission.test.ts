@@ -1,0 +1,93 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { connect } from 'node:net'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+
+import { afterEach, beforeEach, expect, it } from 'vitest'
+
+import { clockFrom, clockOrigin } from '../clock.ts'
+import { Journal } from '../journal.ts'
+import { admission } from './admission.ts'
+import { admissionVariable } from './protocol.ts'
+import type { HostLoad } from './room.ts'
+import { AdmissionServer } from './server.ts'
+
+const calm: HostLoad = { stalled: 0, busy: 0, availableBytes: 2 ** 40 }
+let load: HostLoad
+let folder: string
+let journal: Journal
+let server: AdmissionServer
+
+beforeEach(async () => {
+  load = calm
+  folder = mkdtempSync(path.join(tmpdir(), 'clusterproof-admission-'))
+  journal = new Journal(path.join(folder, 'journal.jsonl'), clockFrom(clockOrigin()))
+  server = await AdmissionServer.listen({ look: () => load })
+})
+
+afterEach(async () => {
+  await server[Symbol.asyncDispose]()
+  journal[Symbol.dispose]()
+  rmSync(folder, { recursive: true })
+})
+
+const ask = (name: string, address = server.address) =>
+  admission({ name, machines: 3 }, journal, { [admissionVariable]: address })
+
+const letIn = () => journal.records().map(({ subject }) => subject)
+
+it('lets clusters start one after the other', async () => {
+  const first = await ask('first')
+  const second = ask('second')
+  const third = ask('third')
+  expect(letIn()).toEqual(['first'])
+  first.started()
+  const place = await second
+  expect(letIn()).toEqual(['first', 'second'])
+  expect(journal.records().at(-1)?.data).toMatchObject({ beside: 1 })
+  place.started()
+  await third
+  expect(letIn()).toEqual(['first', 'second', 'third'])
+})
+
+it('gives the place of one that has gone to the next', async () => {
+  const first = await ask('first')
+  const second = ask('second')
+  first[Symbol.dispose]()
+  await second
+  expect(letIn()).toEqual(['first', 'second'])
+})
+
+it('keeps one waiting while tasks wait for a processor, and lets it in once nobody else is there', async () => {
+  load = { ...calm, stalled: 0.8 }
+  const first = await ask('first')
+  first.started()
+  const second = ask('second')
+  first[Symbol.dispose]()
+  await second
+  expect(journal.records().at(-1)?.data).toMatchObject({ beside: 0 })
+})
+
+it('lets nobody in who does not know the token, and hears no nonsense', async () => {
+  const [port] = server.address.split(':')
+  await ask('stranger', `${port}:0123`)
+  expect(letIn()).toEqual([])
+  const socket = connect(Number(port), '127.0.0.1').setEncoding('utf8')
+  socket.write('{"kind":"start"\n')
+  const closed = Promise.withResolvers<void>()
+  socket.resume().once('close', () => closed.resolve())
+  await closed.promise
+  await ask('first')
+  expect(letIn()).toEqual(['first'])
+})
+
+it('has room where nobody admits', async () => {
+  const place = await admission({ name: 'alone', machines: 3 }, journal, {})
+  place.started()
+  place[Symbol.dispose]()
+  const { address } = server
+  await server[Symbol.asyncDispose]()
+  await ask('late', address)
+  server = await AdmissionServer.listen({ look: () => load })
+  expect(letIn()).toEqual([])
+})

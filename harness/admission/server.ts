@@ -1,0 +1,118 @@
+import { randomBytes, timingSafeEqual } from 'node:crypto'
+import { createServer, type Server, type Socket } from 'node:net'
+import { createInterface } from 'node:readline'
+
+import { LoadMeter } from './load-meter.ts'
+import { type Request, requestSchema } from './protocol.ts'
+import { type Admitted, type HostLoad, reasonToWait } from './room.ts'
+
+interface Guest {
+  readonly socket: Socket
+  machines: number
+  /** `silent`: it has not said yet what it wants. */
+  state: 'silent' | 'waiting' | 'starting' | 'running'
+  /** Why it has waited last; empty: it has not. */
+  why: string
+}
+
+/** How often the host is looked at while somebody waits, in milliseconds. */
+const lookMs = 500
+
+/**
+ * Lets the clusters of one run in, one start at a time, first come first served, and only while the host has room. A
+ * cluster is there for as long as its connection is: one whose process was killed has left.
+ */
+export class AdmissionServer implements AsyncDisposable {
+  readonly #server: Server
+  readonly #token = randomBytes(16).toString('hex')
+  /** In the order in which they came. */
+  readonly #guests = new Set<Guest>()
+  readonly #look: () => HostLoad | null
+  readonly #timer: NodeJS.Timeout
+
+  private constructor(look: () => HostLoad | null) {
+    this.#look = look
+    this.#server = createServer((socket) => this.#welcome(socket))
+    this.#timer = setInterval(() => this.#admit(), lookMs)
+  }
+
+  static async listen(meter: Pick<LoadMeter, 'look'> = new LoadMeter()): Promise<AdmissionServer> {
+    const admission = new AdmissionServer(() => meter.look())
+    const listening = Promise.withResolvers<void>()
+    admission.#server.once('error', listening.reject).listen(0, '127.0.0.1', listening.resolve)
+    await listening.promise
+    return admission
+  }
+
+  /** What a process of this run needs to ask: `PORT:TOKEN`. */
+  get address(): string {
+    const address = this.#server.address()
+    if (address === null || typeof address === 'string') throw new RangeError('the server does not listen')
+    return `${address.port}:${this.#token}`
+  }
+
+  #welcome(socket: Socket): void {
+    const guest: Guest = { socket, machines: 0, state: 'silent', why: '' }
+    this.#guests.add(guest)
+    socket.on('error', () => socket.destroy())
+    socket.on('close', () => {
+      this.#guests.delete(guest)
+      this.#admit()
+    })
+    createInterface({ input: socket }).on('line', (line) => {
+      const request = requestOf(line)
+      if (request === null || !this.#knows(request.token)) socket.destroy()
+      else this.#answer(guest, request)
+    })
+  }
+
+  #answer(guest: Guest, request: Request): void {
+    if (request.kind === 'start' && guest.state === 'silent') {
+      guest.machines = request.machines
+      guest.state = 'waiting'
+    }
+    if (request.kind === 'started' && guest.state === 'starting') guest.state = 'running'
+    this.#admit()
+  }
+
+  /** Lets in who has waited longest, if there is room: nobody goes before, however little it needs. */
+  #admit(): void {
+    const load = this.#look()
+    const guests = [...this.#guests]
+    const first = guests.find(({ state }) => state === 'waiting')
+    if (first === undefined) return
+    const present: Admitted[] = guests
+      .filter(({ state }) => state === 'starting' || state === 'running')
+      .map(({ machines, state }) => ({ machines, starting: state === 'starting' }))
+    const why = load === null && present.length > 0 ? 'nothing is known of the host yet' : null
+    const reason = why ?? reasonToWait(first.machines, present, load ?? idle)
+    if (reason === null) {
+      first.state = 'starting'
+      first.socket.write(`${JSON.stringify({ beside: present.length, why: first.why })}\n`)
+    } else first.why = reason
+  }
+
+  #knows(token: string): boolean {
+    return token.length === this.#token.length && timingSafeEqual(Buffer.from(token), Buffer.from(this.#token))
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    clearInterval(this.#timer)
+    const closed = new Promise<void>((resolve) => {
+      this.#server.close(() => resolve())
+    })
+    for (const { socket } of this.#guests) socket.destroy()
+    await closed
+  }
+}
+
+/** What the first one is let in with, before anything was measured. */
+const idle: HostLoad = { stalled: 0, busy: 0, availableBytes: Number.POSITIVE_INFINITY }
+
+function requestOf(line: string): Request | null {
+  try {
+    return requestSchema.parse(JSON.parse(line))
+  } catch {
+    return null
+  }
+}
