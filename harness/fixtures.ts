@@ -4,12 +4,14 @@ import picomatch from 'picomatch'
 import { expect, inject as provided, test } from 'vitest'
 
 import { admission } from './admission/admission.ts'
+import { YieldingStart } from './admission/yielding-start.ts'
 import type { StartedCluster } from './cluster.ts'
 import { HostMonitor } from './host-monitor.ts'
 import { Journal, journalNameOf } from './journal.ts'
 import { type NoCluster, noCluster } from './no-cluster.ts'
+import type { ProviderContext } from './providers/provider.ts'
 import { startCluster } from './providers/start.ts'
-import { currentRun, type Run } from './run.ts'
+import { currentRun } from './run.ts'
 import { judge, type ScenarioBody, type ScenarioOptions, verdictWithoutCluster } from './scenario.ts'
 import type { ClusterDefinition } from './topology.ts'
 import { conclude } from './verdict-test.ts'
@@ -34,7 +36,10 @@ const clusterTest = test.extend<{ start: ClusterStart }>({
       const { name, nodes } = provided('definition')
       using place = await admission({ name, machines: nodes.length }, journal)
       using host = new HostMonitor(run.clock)
-      const start = await startOrExplain(run, journal, host)
+      const yielding = place.beside === 0 ? null : new YieldingStart()
+      const onMachineStart = yielding?.add.bind(yielding)
+      const start = await startOrExplain({ run, journal, host, onMachineStart })
+      await yielding?.end()
       place.started()
       await use(start)
       if ('cluster' in start) await start.cluster[Symbol.asyncDispose]()
@@ -43,9 +48,10 @@ const clusterTest = test.extend<{ start: ClusterStart }>({
   ],
 })
 
-async function startOrExplain(run: Run, journal: Journal, host: HostMonitor): Promise<ClusterStart> {
+async function startOrExplain(context: ProviderContext): Promise<ClusterStart> {
+  const { run, journal } = context
   try {
-    return { cluster: await startCluster(provided('definition'), { run, journal, host }) }
+    return { cluster: await startCluster(provided('definition'), context) }
   } catch (error) {
     journal.append('cluster', 'failed', provided('definition').name, String(error))
     return { none: noCluster(error, run) }

@@ -7,11 +7,13 @@ import { admissionVariable, answerSchema, type Request } from './protocol.ts'
 
 /** A cluster's place on the host. It is given back where it goes out of scope, or with the process. */
 export interface Admission extends Disposable {
+  /** How many clusters of this run were there before it. */
+  readonly beside: number
   /** The cluster is up, or will not be: another may start. */
   started(): void
 }
 
-const free: Admission = { started: () => undefined, [Symbol.dispose]: () => undefined }
+const free: Admission = { beside: 0, started: () => undefined, [Symbol.dispose]: () => undefined }
 
 interface Asked {
   readonly name: string
@@ -41,6 +43,7 @@ export async function admission(
   journal.append('host', 'admitted', name, { waitedMs: Math.round(journal.now() - asked), beside, why })
   socket.unref()
   return {
+    beside,
     started: () => tell({ kind: 'started', token }),
     [Symbol.dispose]: () => socket.destroy(),
   }

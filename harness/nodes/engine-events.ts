@@ -1,6 +1,6 @@
 import type { Journal } from '../journal.ts'
 import { stream } from '../process.ts'
-import { runLabel } from '../run.ts'
+import { type Run, runLabel } from '../run.ts'
 
 interface EngineEvent {
   readonly Action?: string
@@ -14,11 +14,22 @@ interface EngineEvent {
  */
 export type BootTimes = ReadonlyMap<string, number>
 
+interface Told {
+  readonly run: Pick<Run, 'id'>
+  readonly journal: Journal
+  /** Each machine, whenever it starts. */
+  readonly onMachineStart?: ((machine: string) => void) | undefined
+}
+
 /**
  * Writes what the engine reports of a cluster's containers into the journal until the signal aborts, and keeps their
  * boot times.
  */
-export function observeEngine(runId: string, cluster: string, journal: Journal, signal: AbortSignal): BootTimes {
+export function observeEngine(
+  cluster: string,
+  { run: { id }, journal, onMachineStart }: Told,
+  signal: AbortSignal,
+): BootTimes {
   const boots = new Map<string, number>()
   // From before this call: what happens until the engine has connected is sent as well.
   const since = String(Math.floor(Date.now() / 1_000) - 1)
@@ -27,7 +38,7 @@ export function observeEngine(runId: string, cluster: string, journal: Journal, 
     '--filter',
     'type=container',
     '--filter',
-    `label=${runLabel}=${runId}`,
+    `label=${runLabel}=${id}`,
     '--format',
     '{{json .}}',
     '--since',
@@ -41,7 +52,10 @@ export function observeEngine(runId: string, cluster: string, journal: Journal, 
       const name = attributes['name'] ?? ''
       // Every probe on a node is an exec; they would drown the rest.
       if (!name.startsWith(`${cluster}-`) || event.Action === undefined || event.Action.startsWith('exec_')) return
-      if (event.Action === 'start') boots.set(name, (event.timeNano ?? 0) / 1e6)
+      if (event.Action === 'start') {
+        boots.set(name, (event.timeNano ?? 0) / 1e6)
+        onMachineStart?.(name)
+      }
       if (event.Action === 'die') boots.delete(name)
       const exitCode = attributes['exitCode']
       journal.append('engine', event.Action, `node/${name}`, exitCode === undefined ? undefined : { exitCode })

@@ -82,7 +82,7 @@ class KindBuild {
     const configFile = path.join(this.#directory, 'kind.yaml')
     writeFileSync(configFile, kindConfig({ definition, mounts }))
     const kubeconfig = path.join(this.#directory, 'kubeconfig')
-    const boots = observeEngine(settings.id, name, journal, this.#observers.signal)
+    const boots = observeEngine(name, this.#context, this.#observers.signal)
     const created = await this.#kind([
       'create',
       'cluster',

@@ -11,6 +11,8 @@ export interface ProviderContext {
   readonly host: HostMonitor
   /** `tolerated`: the cluster is handed over as soon as its API answers, and its health is the scenario's to judge. */
   readonly unhealthy?: 'tolerated'
+  /** Told of each machine of the cluster whenever it starts. */
+  readonly onMachineStart?: ((machine: string) => void) | undefined
 }
 
 /** Makes a cluster out of a definition. */

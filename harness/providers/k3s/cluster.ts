@@ -63,7 +63,7 @@ export class K3sCluster {
       apiPort: definition.network.apiPort ?? (await freePort()),
       token: randomBytes(16).toString('hex'),
     })
-    const boots = observeEngine(run.id, name, journal, this.#observers.signal)
+    const boots = observeEngine(name, this.#context, this.#observers.signal)
     const machines = plan.machines.map((machine): RunningMachine => ({ machine, node: nodeOf(machine) }))
     const nodes = machines.map(({ node }) => node)
 

@@ -64,7 +64,7 @@ export class KubeadmCluster {
     const network = await createMachineNetwork(run, this.#name)
     const apiPort = this.#definition.network.apiPort ?? (await freePort())
     const plan = planCluster(this.#name, this.#definition, network, { apiPort, token })
-    const boots = observeEngine(run.id, this.#name, journal, this.#observers.signal)
+    const boots = observeEngine(this.#name, this.#context, this.#observers.signal)
     const metadata = await this.#startMetadata(plan, image)
     const machines = plan.machines.map((machine) => ({
       machine,
