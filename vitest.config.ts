@@ -26,11 +26,11 @@ const chosen = run.cluster === null ? null : resolveCluster(run.cluster)
 const scenarioLimitMs = 60 * 60_000
 
 /**
- * Scenarios mostly wait: two clusters of three nodes fit into two processors and 4 GiB. One port fits one, and an existing
- * cluster is only one: what strikes it must be one scenario at a time.
+ * Scenarios mostly wait: how many clusters fit is told by what is measured (harness/admission), and this is only how many
+ * may ask for it. One port fits one, and an existing cluster is only one: what strikes it must be one scenario at a time.
  */
 const isSingle = chosen?.network.apiPort !== undefined || chosen?.provider === 'existing'
-const clustersAtOnce = isSingle ? 1 : Math.min(2, availableParallelism())
+const clustersAtOnce = isSingle ? 1 : Math.min(8, availableParallelism() * 2)
 
 const scenarios = {
   pool: 'forks' as const,
