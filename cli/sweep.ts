@@ -1,12 +1,14 @@
-import { existsSync } from 'node:fs'
+import { existsSync, rmSync } from 'node:fs'
 
 import { labelledObjects, labelledRuns } from '../harness/engine-objects.ts'
 import { engine } from '../harness/images/engine.ts'
-import { isAlive, runRecords } from '../reports/run-record.ts'
+import { isAlive, runRecords, temporaryFolder } from '../reports/run-record.ts'
 import { command, parse, shownPath } from './command.ts'
 import { deadRuns } from './dead-runs.ts'
 import { main } from './main.ts'
 import { describeObjects, isWorkDirectory, removeLabelled, removeTraces } from './remove-run.ts'
+import { describeProcess, endProcesses, processesOf } from './run-processes.ts'
+import { unfinishedFiles } from './unfinished-files.ts'
 
 interface Flags {
   readonly dryRun?: boolean
@@ -30,19 +32,27 @@ async function sweep(args: readonly string[]): Promise<number> {
 
   let found = 0
   for (const { id, record } of deadRuns(labelled, records, alive)) {
+    const processes = processesOf(id).map(describeProcess)
     const objects = describeObjects(await labelledObjects(id))
     const directory = record?.workDirectory
-    const files =
-      directory !== undefined && isWorkDirectory(directory, id) && existsSync(directory)
-        ? [`directory ${shownPath(directory)}`]
-        : []
-    for (const name of [...objects, ...files]) {
+    const files = [
+      ...(directory !== undefined && isWorkDirectory(directory, id) ? [directory] : []),
+      temporaryFolder(id),
+    ].filter((file) => existsSync(file))
+    for (const name of [...processes, ...objects, ...files.map((file) => `directory ${shownPath(file)}`)]) {
       console.log(`${flags.dryRun === true ? 'would remove' : 'removing'} ${name} (run ${id})`)
       found += 1
     }
     if (flags.dryRun === true) continue
+    // First: what still runs may make more of the rest.
+    await endProcesses(id)
     await removeLabelled(id)
     removeTraces({ id, workDirectory: directory ?? '' })
+  }
+  for (const file of unfinishedFiles()) {
+    console.log(`${flags.dryRun === true ? 'would remove' : 'removing'} file ${shownPath(file)} (nobody finishes it)`)
+    found += 1
+    if (flags.dryRun !== true) rmSync(file, { force: true })
   }
   if (found === 0) console.log('nothing to sweep')
   return 0

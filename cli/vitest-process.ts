@@ -1,3 +1,4 @@
+import { mkdirSync } from 'node:fs'
 import path from 'node:path'
 
 import { execa } from 'execa'
@@ -7,6 +8,7 @@ import { AdmissionServer } from '../harness/admission/server.ts'
 import { projectFolder } from '../harness/images/settings.ts'
 import { type Run, runEnvironment } from '../harness/run.ts'
 import { type RunEvent, runEventSchema } from '../reports/run-events.ts'
+import { temporaryFolder } from '../reports/run-record.ts'
 
 export interface VitestCall {
   readonly projects: readonly string[]
@@ -49,7 +51,7 @@ export async function vitest(
   const script = path.join(projectFolder, 'node_modules/vitest/vitest.mjs')
   const subprocess = execa(process.execPath, [script, ...vitestArguments(call)], {
     cwd: projectFolder,
-    env: { ...runEnvironment(run), [admissionVariable]: admission.address },
+    env: { ...runEnvironment(run), [admissionVariable]: admission.address, TMPDIR: madeTemporaryFolder(run) },
     stdin: 'ignore',
     stdout: 'pipe',
     stderr: 'pipe',
@@ -74,6 +76,13 @@ export async function vitest(
   const result = await subprocess
   if (child.connected) await allTold
   return { exitCode: result.exitCode ?? null, signal: result.signal ?? null }
+}
+
+/** What vitest and its workers leave behind where they are killed goes with the run, at the latest by a sweep. */
+function madeTemporaryFolder({ id }: Run): string {
+  const folder = temporaryFolder(id)
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  return folder
 }
 
 export function vitestArguments({ projects, files = [], tests = [], reporters = [] }: VitestCall): string[] {

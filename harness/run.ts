@@ -36,6 +36,7 @@ export interface Run extends RunSettings {
   readonly workDirectory: string
 }
 
+/** The environment's variable that holds a run's settings. Whatever a run starts inherits it: a sweep tells it by that. */
 const variable = 'CLUSTERPROOF_RUN'
 
 export function newRun(settings: Partial<Omit<RunSettings, 'id' | 'origin'>> = {}): Run {
@@ -64,6 +65,16 @@ export function currentRun(environment: NodeJS.ProcessEnv = process.env): Run {
 /** The environment that makes `currentRun()` in a child process return this run. */
 export function runEnvironment(run: Run): Record<string, string> {
   return { [variable]: JSON.stringify(runSchema.parse(run)) }
+}
+
+/** The id of the run that an environment is of; null: of none. */
+export function runIdIn(environment: NodeJS.ProcessEnv): string | null {
+  try {
+    const { id } = runSchema.pick({ id: true }).parse(JSON.parse(environment[variable] ?? 'null'))
+    return id
+  } catch {
+    return null
+  }
 }
 
 function withClock(settings: RunSettings): Run {

@@ -1,10 +1,10 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 
-import { claimOutput, forgetRun, isAlive, recordRun, runRecords } from './run-record.ts'
+import { claimOutput, forgetRun, isAlive, recordRun, runRecords, temporaryFolder } from './run-record.ts'
 
 const run = { id: 'abcd1234', workDirectory: '/out/work/abcd1234' }
 let directory: string
@@ -38,6 +38,13 @@ describe('a run record', () => {
   it('is alive where the process is somebody else’s', async () => {
     const record = await recordRun(run, '/out', directory)
     expect(await isAlive({ ...record, pid: 1, processStartedAt: null })).toBe(true)
+  })
+
+  it('takes with it what the programs of the run have left, when it is forgotten', async () => {
+    await recordRun(run, null, directory)
+    mkdirSync(path.join(temporaryFolder(run.id, directory), 'go-build'), { recursive: true })
+    forgetRun(run.id, directory)
+    expect(readdirSync(directory)).toEqual([])
   })
 
   it('is not made of a file that holds something else', () => {

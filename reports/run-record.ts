@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 
@@ -34,12 +34,22 @@ export async function recordRun(
   const { pid } = process
   const { id, workDirectory } = run
   const record = { id, pid, processStartedAt: await processStart(pid), writes, workDirectory }
-  writeFileSync(recordFile(id, directory), JSON.stringify(record))
+  const file = recordFile(id, directory)
+  const unfinished = `${file}.${pid}`
+  writeFileSync(unfinished, JSON.stringify(record))
+  renameSync(unfinished, file)
   return record
 }
 
+/** The record goes last: as long as it is there, a sweep finds the run. */
 export function forgetRun(id: string, directory = tmpdir()): void {
+  rmSync(temporaryFolder(id, directory), { recursive: true, force: true })
   rmSync(recordFile(id, directory), { force: true })
+}
+
+/** Where the programs of a run put what they forget or have no time to remove, such as vitest and Go. */
+export function temporaryFolder(id: string, directory = tmpdir()): string {
+  return path.join(directory, `${prefix}${id}`)
 }
 
 /** The records of all runs of this machine, living or dead. What cannot be read as one is none. */
@@ -79,7 +89,7 @@ export async function claimOutput(run: Pick<Run, 'id' | 'workDirectory' | 'out'>
   }
 }
 
-function processExists(pid: number): boolean {
+export function processExists(pid: number): boolean {
   try {
     process.kill(pid, 0)
     return true
@@ -91,14 +101,15 @@ function processExists(pid: number): boolean {
 
 async function processStart(pid: number): Promise<string | null> {
   try {
-    // Field 22 of proc_pid_stat(5); the second, the program's name, may hold spaces and brackets itself.
-    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
-      .replace(/^.*\) /s, '')
-      .split(' ')
-    return fields[19] ?? null
+    return startIn(readFileSync(`/proc/${pid}/stat`, 'utf8'))
   } catch {
     return processStartFromPs(pid)
   }
+}
+
+/** Field 22 of proc_pid_stat(5); the second, the program's name, may hold spaces and brackets itself. */
+export function startIn(stat: string): string | null {
+  return stat.replace(/^.*\) /s, '').split(' ')[19] ?? null
 }
 
 /** For systems without /proc. */

@@ -1,0 +1,53 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+
+import { afterEach, beforeEach, expect, it } from 'vitest'
+
+import { unfinishedFiles } from './unfinished-files.ts'
+
+let folder: string
+
+beforeEach(() => {
+  folder = mkdtempSync(path.join(tmpdir(), 'clusterproof-unfinished-'))
+})
+afterEach(() => {
+  rmSync(folder, { recursive: true })
+})
+
+function file(...names: string[]): string {
+  const name = path.join(folder, ...names)
+  mkdirSync(path.dirname(name), { recursive: true })
+  writeFileSync(name, '')
+  return name
+}
+
+function find(...alive: number[]): string[] {
+  return unfinishedFiles(folder, path.join(folder, 'cache'), (pid) => alive.includes(pid))
+}
+
+it('finds what nobody finishes, and leaves alone what somebody writes', () => {
+  const hash = 'a'.repeat(64)
+  const unfinished = [
+    file('clusterproof-run-abcd1234.json.11'),
+    file('cache', 'archives', `${hash}.json.12`),
+    file('cache', 'bin', 'kind-0.33.0.13'),
+    file('cache', 'bin', 'kind-0.33.0.13.sha256sum'),
+  ]
+  file('clusterproof-run-abcd1234.json.99')
+  file('cache', 'bin', 'helm-3.22.0.99')
+  expect(find(99)).toEqual(unfinished)
+})
+
+it('takes nothing for unfinished that is whole, or not its own', () => {
+  file('clusterproof-run-abcd1234.json')
+  file('notes.json.11')
+  file('cache', 'archives', `${'a'.repeat(64)}.json`)
+  file('cache', 'bin', 'kind-0.33.0')
+  file('cache', 'bin', 'actionlint-1.7.12')
+  expect(find()).toEqual([])
+})
+
+it('finds nothing where there is no cache', () => {
+  expect(unfinishedFiles(folder, path.join(folder, 'nowhere'))).toEqual([])
+})
