@@ -144,12 +144,17 @@ export default class VerdictsReporter implements Reporter {
 
 /** The command line is gone without a word (SIGKILL): what it started must not go on with nobody to clean up. */
 function endWithParent(): void {
-  if (process.channel === undefined) return
-  process.channel.unref()
-  process.once('disconnect', () => {
-    // Its own group, which the command line made for it: vitest, its workers and what these have started.
-    process.kill(-process.pid, 'SIGTERM')
-  })
+  if (process.connected) {
+    process.channel?.unref()
+    process.once('disconnect', endGroup)
+  }
+  // It was gone before vitest had come this far. Without a command line there never was a channel: undefined.
+  else if (process.connected === false) endGroup()
+}
+
+/** The group that the command line made for it: vitest and its workers, which end what they have started. */
+function endGroup(): void {
+  process.kill(-process.pid, 'SIGTERM')
 }
 
 function isUnit(project: TestProject): boolean {
