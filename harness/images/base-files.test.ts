@@ -43,10 +43,10 @@ describe('completeBase', () => {
   it('gives a program alone the files of its base, under the same name, and starts nothing', async () => {
     expect(await completeBase(reference, docker)).toBe(true)
     expect(asked).toEqual([
-      `create --network none ${reference} -`,
+      expect.stringMatching(/^create --network none --label clusterproof\.run=[a-z0-9]{8} ghcr\.io\S+ -$/),
       'cp c1:/etc/os-release -',
       'cp - c1:/',
-      `commit --change LABEL clusterproof.base=distroless-static c1 ${reference}`,
+      `commit --change LABEL clusterproof.base=distroless-static --change LABEL clusterproof.run= c1 ${reference}`,
       'rm --force c1',
     ])
     const archive = await files()

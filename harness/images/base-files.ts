@@ -2,6 +2,7 @@ import { pack } from 'tar-stream'
 
 import type { Run } from '../process.ts'
 import { run as runProcess } from '../process.ts'
+import { currentRun, runLabel } from '../run.ts'
 
 /**
  * What gcr.io/distroless/static has besides certificates, which programs built on it rely on: names for the users that
@@ -35,7 +36,8 @@ const base = 'distroless-static'
  * @throws {Error} where the engine does not say which of them it is
  */
 export async function completeBase(reference: string, run: Run = runProcess): Promise<boolean> {
-  const { stdout } = await run('docker', ['create', '--network', 'none', reference, '-'])
+  const mark = `${runLabel}=${currentRun().id}`
+  const { stdout } = await run('docker', ['create', '--network', 'none', '--label', mark, reference, '-'])
   const container = stdout.trim()
   try {
     const has = await run('docker', ['cp', `${container}:/etc/os-release`, '-'], { reject: false })
@@ -44,7 +46,9 @@ export async function completeBase(reference: string, run: Run = runProcess): Pr
       throw new Error(`nobody can tell whether ${reference} has /etc/os-release: ${has.stderr.trim()}`)
     }
     await run('docker', ['cp', '-', `${container}:/`], { input: await archive() })
-    await run('docker', ['commit', '--change', `LABEL ${label}=${base}`, container, reference])
+    // The image is no run's: a container that is made of it later would be taken for one.
+    const labels = ['--change', `LABEL ${label}=${base}`, '--change', `LABEL ${runLabel}=`]
+    await run('docker', ['commit', ...labels, container, reference])
     return true
   } finally {
     await run('docker', ['rm', '--force', container])
