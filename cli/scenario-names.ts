@@ -31,11 +31,11 @@ export function scenarioFiles(project = projectFolder): ScenarioFile[] {
     .filter((file) => file.endsWith('.suite.ts'))
     .toSorted()
     .map((file) => path.join('suites', file))
-    .map((file) => ({ file, names: sources(path.join(project, file)).flatMap(declaredScenarios) }))
+    .map((file) => ({ file, names: suiteSources(path.join(project, file)).flatMap(declaredScenarios) }))
 }
 
 /** A suite's source, and those of the scenarios that it gathers: `import './name.scenario.ts'`. */
-function sources(file: string): string[] {
+export function suiteSources(file: string): string[] {
   const suite = readFileSync(file, 'utf8')
   const gathered = [...suite.matchAll(/^import '(\.\.?\/[\w/-]+\.scenario\.ts)'$/gm)].map(([, name = '']) => name)
   return [suite, ...gathered.map((name) => readFileSync(path.join(path.dirname(file), name), 'utf8'))]

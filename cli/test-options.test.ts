@@ -27,3 +27,22 @@ it('answers an unknown project with those that there are, exit code 2', () => {
     expect.objectContaining({ exitCode: 2, message: expect.stringContaining('unit, scenarios, counter, slow-host') }),
   )
 })
+
+it('runs one part of the files', () => {
+  expect(testOptions(['--shard', '2/5', '--weights', 'old'], { INIT_CWD: '/runs' })).toMatchObject({
+    shard: { index: 2, count: 5 },
+    weights: '/runs/old',
+  })
+  expect(testOptions([], {})).toMatchObject({ shard: null, weights: null })
+})
+
+it.each(['0/5', '6/5', '2', '2/0', '1/5/5', '-1/2', '1.5/2', ''])('takes no part %j', (text) => {
+  expect(() => testOptions(['--shard', text], {})).toThrow(
+    expect.objectContaining({ exitCode: 2, message: expect.stringContaining('such as 2/5') }),
+  )
+})
+
+it('takes a part of all tests, and no part of one that is named', () => {
+  expect(() => testOptions(['--shard', '1/2', '--test', 'a'], {})).toThrow(expect.objectContaining({ exitCode: 2 }))
+  expect(() => testOptions(['--weights', 'old'], {})).toThrow(expect.objectContaining({ exitCode: 2 }))
+})

@@ -1,6 +1,6 @@
 import { engine, requireRoom } from '../harness/images/engine.ts'
 import { newRun } from '../harness/run.ts'
-import { asExpected } from '../harness/verdict.ts'
+import { asExpected, type Shard } from '../harness/verdict.ts'
 import { unitProject } from '../reports/run-events.ts'
 import { closingLine, noTests, readCounts } from '../reports/test-counts.ts'
 import { beginVerdicts, finishVerdicts, ofRun } from '../reports/verdicts-file.ts'
@@ -13,42 +13,49 @@ import { formatsOf } from './formats.ts'
 import { main } from './main.ts'
 import { checkWritable, clearResults } from './output-directory.ts'
 import type { RunDisplay } from './run-display.ts'
+import { plan, shardRecord } from './shard.ts'
 import { testOptions } from './test-options.ts'
-import { vitest, type VitestEnd } from './vitest-process.ts'
+import { vitest, type VitestEnd, type VitestListener } from './vitest-process.ts'
 
 /** `npm test`: unit tests, all scenarios of the default cluster, their counter-tests. Returns the exit code. */
 async function test(args: readonly string[]): Promise<number> {
   const options = testOptions(args)
   if (options === null) return 0
-  const { projects, tests } = options
+  const { projects, tests, shard } = options
   const onClusters = projects.filter((project) => project !== unitProject)
   const withClusters = onClusters.length > 0
+  const divided = shard === null ? null : await plan(options, shard.count)
+  const part = shard === null || divided === null ? null : shardRecord(divided, shard.index)
+  const withUnits = projects.includes(unitProject) && (shard === null || shard.index === 1)
   checkWritable(options.out)
   if (withClusters) await requireRoom(await engine(), 'cluster')
 
   const run = newRun(options)
   // Until then the directory has what another run has left there.
   let begun = false
+  const files: { file: string; tookMs: number }[] = []
   return displayed(
     run,
     { writesVerdicts: withClusters, tty: options.tty, wanted: null },
     {
       async work(display, interrupted) {
-        display.say(`run ${run.id}: ${projects.join(', ')}, into ${shownPath(run.out)}`)
+        const of = part === null ? '' : `, ${partText(part)}`
+        display.say(`run ${run.id}: ${projects.join(', ')}${of}, into ${shownPath(run.out)}`)
         // Unit tests in a process of their own: they are no part of the Allure results.
         const call = { projects: [unitProject], tests, reporters: ['./reports/verdicts-reporter.ts'] }
-        const units = projects.includes(unitProject) ? await vitest(run, call, display, interrupted) : null
+        const units = withUnits ? await vitest(run, call, display, interrupted) : null
         if (units !== null) sayUnits(display)
         if (!withClusters || interrupted.aborted)
           return { units, clusters: null, counts: readCounts(run.workDirectory) }
         clearResults(run.out)
-        beginVerdicts(run)
+        beginVerdicts(run, part)
         begun = true
-        const clusters = await vitest(run, { projects: onClusters, tests }, display, interrupted)
+        const scenarios = { projects: onClusters, tests, files: part === null ? [] : filesOf(part) }
+        const clusters = await vitest(run, scenarios, timing(display, files), interrupted)
         return { units, clusters, counts: readCounts(run.workDirectory) }
       },
       async conclude({ value, interruption }, display) {
-        const document = !begun ? null : interruption === null ? finishVerdicts(run) : ofRun(run)
+        const document = !begun ? null : interruption === null ? finishVerdicts(run, new Date(), files) : ofRun(run)
         const repeat = repeatTests(display.failedTests, options)
         const { paint, logFile: log } = display
         if (document !== null) {
@@ -83,6 +90,25 @@ async function test(args: readonly string[]): Promise<number> {
       },
     },
   )
+}
+
+function filesOf({ index, plan: all }: Shard): string[] {
+  return all.flatMap(({ file, shard }) => (shard === index ? [file] : []))
+}
+
+function partText(shard: Shard): string {
+  return `shard ${shard.index} of ${shard.count} (${filesOf(shard).length} of ${shard.plan.length} files)`
+}
+
+/** Notes how long each file took on the way: by that a later run is divided into shards. */
+function timing(listener: VitestListener, files: { file: string; tookMs: number }[]): VitestListener {
+  return {
+    output: (stream, text) => listener.output(stream, text),
+    event(event) {
+      if (event.kind === 'file ends') files.push({ file: event.file, tookMs: event.tookMs })
+      listener.event(event)
+    },
+  }
 }
 
 /** What the lines of so many files would say. */

@@ -97,6 +97,22 @@ export const verdictSchema = z
   })
   .meta({ id: 'verdict', description: 'what a scenario came to on a cluster, with its evidence' })
 
+export const shardSchema = z
+  .object({
+    index: z.number().int().positive().describe('which one it is, from 1'),
+    count: z.number().int().positive().describe('how many there are'),
+    plan: z
+      .array(
+        z.object({
+          file: z.string().describe('path of the suite, relative to the project'),
+          shard: z.number().int().positive().describe('which shard runs it'),
+          scenarios: z.array(z.string()).describe('names of the verdicts that it must come to'),
+        }),
+      )
+      .describe('all files of all shards: what is missing is told by it where a shard has left nothing'),
+  })
+  .meta({ id: 'shard', description: 'which part of the scenarios the run was given' })
+
 export const verdictsSchema = z.object({
   schema: z.literal(1).describe('version of this format; a field that is new does not change it'),
   run: z.object({
@@ -108,6 +124,11 @@ export const verdictsSchema = z.object({
       cpus: z.number(),
       memoryBytes: z.number(),
     }),
+    shard: shardSchema.optional().describe('left out: the run was given all'),
+    files: z
+      .array(z.object({ file: z.string(), tookMs: milliseconds }))
+      .optional()
+      .describe('the suites that came to their end, and how long each took; left out: nobody took the time'),
   }),
   verdicts: z.array(verdictSchema).describe('in the order in which they were reached'),
 })
@@ -118,6 +139,7 @@ export type ExpectationResult = z.infer<typeof expectationResultSchema>
 export type FaultResult = z.infer<typeof faultResultSchema>
 export type Measurement = z.infer<typeof measurementSchema>
 export type Verdict = z.infer<typeof verdictSchema>
+export type Shard = z.infer<typeof shardSchema>
 export type Verdicts = z.infer<typeof verdictsSchema>
 
 /** Whether a verdict is what its scenario declares. Only `conforms` and a declared violation are as expected. */

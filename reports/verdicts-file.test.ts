@@ -36,6 +36,16 @@ it('says when the run came to its end', () => {
   expect(readVerdicts(out)).toEqual(finished)
 })
 
+it('keeps which shard the run was given, and how long its suites took', () => {
+  const run = newRun({ out })
+  const shard = { index: 2, count: 3, plan: [{ file: 'suites/a.suite.ts', shard: 2, scenarios: ['a'] }] }
+  beginVerdicts(run, shard)
+  addVerdict(run, sampleVerdict())
+  const files = [{ file: 'suites/a.suite.ts', tookMs: 1_500 }]
+  expect(finishVerdicts(run, new Date(), files).run).toMatchObject({ shard, files })
+  expect(readVerdicts(out)?.run).toMatchObject({ shard, files })
+})
+
 it('starts anew where the file is of another run', () => {
   addVerdict(newRun({ out }), sampleVerdict({ scenario: 'old' }))
   const run = newRun({ out })

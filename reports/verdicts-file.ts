@@ -3,7 +3,7 @@ import os from 'node:os'
 import path from 'node:path'
 
 import type { Run } from '../harness/run.ts'
-import { type Verdict, type Verdicts, verdictsSchema } from '../harness/verdict.ts'
+import { type Shard, type Verdict, type Verdicts, verdictsSchema } from '../harness/verdict.ts'
 
 type Owner = Pick<Run, 'id' | 'origin' | 'out'>
 
@@ -21,9 +21,10 @@ export function readVerdicts(out: string): Verdicts | null {
   }
 }
 
-/** Writes a file without verdicts: the run has begun. */
-export function beginVerdicts(run: Owner): void {
-  writeVerdicts(run.out, empty(run))
+/** Writes a file without verdicts: the run has begun, with all scenarios or with those of a shard. */
+export function beginVerdicts(run: Owner, shard: Shard | null = null): void {
+  const document = empty(run)
+  writeVerdicts(run.out, shard === null ? document : { ...document, run: { ...document.run, shard } })
 }
 
 /** Adds a verdict at once, so that a run that is killed later has left it. Returns it as it stands there. */
@@ -36,10 +37,16 @@ export function addVerdict(run: Owner, verdict: Verdict): Verdict {
   return added
 }
 
-/** Says that the run came to its end, and returns all that it found. A run that was ended has no such moment. */
-export function finishVerdicts(run: Owner, at = new Date()): Verdicts {
+type TimedFiles = NonNullable<Verdicts['run']['files']>
+
+/**
+ * Says that the run came to its end, and returns all that it found. A run that was ended has no such moment.
+ * @param files how long each suite took, where somebody took the time
+ */
+export function finishVerdicts(run: Owner, at = new Date(), files: TimedFiles = []): Verdicts {
   const document = ofRun(run)
-  const finished = { ...document, run: { ...document.run, finishedAt: at.toISOString() } }
+  const times = files.length === 0 ? {} : { files }
+  const finished = { ...document, run: { ...document.run, finishedAt: at.toISOString(), ...times } }
   writeVerdicts(run.out, finished)
   return finished
 }

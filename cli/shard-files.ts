@@ -1,0 +1,114 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import path from 'node:path'
+
+import picomatch from 'picomatch'
+import { z } from 'zod'
+
+import { projectFolder } from '../harness/images/settings.ts'
+import type { RunSettings } from '../harness/run.ts'
+import { unitProject } from '../reports/run-events.ts'
+import { suiteSources } from './scenario-names.ts'
+
+/** A file of scenarios or counter-tests, as vitest.config.ts has it. */
+export interface SuiteFile {
+  /** Relative to the project. */
+  readonly file: string
+  /** Of vitest.config.ts, such as `counter:election`. */
+  readonly project: string
+  /** It runs with nothing beside it, after all others. */
+  readonly alone: boolean
+  /** Names of the verdicts that it comes to; one that boots several clusters comes to one of that name on each. */
+  readonly scenarios: readonly string[]
+}
+
+const configSchema = z.object({
+  test: z.object({
+    projects: z.array(
+      z.object({
+        test: z.object({
+          name: z.string(),
+          include: z.array(z.string()),
+          sequence: z.object({ groupOrder: z.number() }),
+        }),
+      }),
+    ),
+  }),
+})
+
+/**
+ * All files of scenarios and counter-tests of these projects and their parts, sorted. vitest.config.ts itself says which
+ * project a file is of: to read it takes half a second, which only a run of a shard pays.
+ */
+export async function suiteFiles(
+  projects: readonly string[],
+  matrix: RunSettings['matrix'],
+  folder = projectFolder,
+): Promise<SuiteFile[]> {
+  const { default: config } = (await import('../vitest.config.ts')) as { readonly default: unknown }
+  const known = configSchema
+    .parse(config)
+    .test.projects.map(({ test }) => test)
+    .filter(({ name }) => name !== unitProject)
+  const earliest = Math.min(...known.map(({ sequence }) => sequence.groupOrder))
+  const wanted = known.filter(({ name }) => projects.some((project) => name.startsWith(project)))
+  const files = readdirSync(path.join(folder, 'suites'), { recursive: true, encoding: 'utf8' })
+    .map((file) => path.posix.join('suites', file))
+    .toSorted()
+  const matchers = wanted.map(({ name, include, sequence }) => ({
+    project: name,
+    // A group begins when the one before it has ended.
+    alone: sequence.groupOrder > earliest,
+    matches: picomatch(include),
+  }))
+  return files.flatMap((file) =>
+    matchers
+      .filter(({ matches }) => matches(file))
+      .map(({ project, alone }) => ({ file, project, alone, scenarios: verdictNames(file, matrix, folder) })),
+  )
+}
+
+/** The names of the verdicts that a run of the file should come to. */
+function verdictNames(file: string, matrix: RunSettings['matrix'], folder: string): string[] {
+  const absolute = path.join(folder, file)
+  const runs = ({ nightly }: Declared) => matrix === 'whole' || !nightly
+  if (file.endsWith('.suite.ts')) {
+    return suiteSources(absolute)
+      .flatMap(declaredIn)
+      .filter(runs)
+      .map(({ name }) => name)
+  }
+  const nightly = new Set(nightlyScenarios(folder))
+  return counterTests(readFileSync(absolute, 'utf8'))
+    .filter(({ of }) => matrix === 'whole' || !nightly.has(of))
+    .map(({ title }) => title)
+}
+
+interface Declared {
+  readonly name: string
+  readonly nightly: boolean
+}
+
+const declaration = /^\s*(?:bootS|s)cenario\(\s*(['"`])([^'"`$]+)\1/gm
+
+/** The scenarios of a source, and which of them run with the whole matrix only. */
+function declaredIn(source: string): Declared[] {
+  const starts = [...source.matchAll(declaration)]
+  return starts.map((start, index) => {
+    const own = source.slice(start.index, starts[index + 1]?.index)
+    return { name: start[2] ?? '', nightly: /\bnightly: true\b/.test(own) }
+  })
+}
+
+function nightlyScenarios(folder: string): string[] {
+  const suites = path.join(folder, 'suites')
+  return readdirSync(suites, { recursive: true, encoding: 'utf8' })
+    .filter((file) => /\.(suite|scenario)\.ts$/.test(file))
+    .flatMap((file) => declaredIn(readFileSync(path.join(suites, file), 'utf8')))
+    .flatMap(({ name, nightly }) => (nightly ? [name] : []))
+}
+
+/** The counter-tests that a source declares, by their titles. */
+export function counterTests(source: string): { readonly of: string; readonly title: string }[] {
+  const calls = source.matchAll(/^(?:c|bootC)ounter\(\s*(?:\w+,\s*)?'([^']+)',\s*(['"])(.*?)\2,/gm)
+  return [...calls].map(([, of = '', , against = '']) => ({ of, title: `${of} against ${against}` }))
+}
