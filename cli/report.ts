@@ -10,7 +10,9 @@ import { addToHistory, readHistory } from '../reports/history-file.ts'
 import { mergedVerdicts } from '../reports/merged-verdicts.ts'
 import { emptyPictures } from '../reports/pictures-folder.ts'
 import { readRun, type RunReport, verdictsOf } from '../reports/run-model.ts'
+import { printable } from '../reports/printable.ts'
 import { scenarioPictures } from '../reports/scenario-pictures.ts'
+import { completeShards, lackingText } from '../reports/shards.ts'
 import { writeTrend } from '../reports/trend-file.ts'
 import { writeVerdicts } from '../reports/verdicts-file.ts'
 import { shownPath } from './command.ts'
@@ -25,12 +27,15 @@ async function report(args: readonly string[]): Promise<number> {
   const options = reportOptions(args)
   if (options === null) return 0
   const { directories, out } = options
-  const runs: RunReport[] = []
+  const found: RunReport[] = []
   for (const directory of directories) {
     const run = await readRun(directory)
     console.log(readText(run))
-    runs.push(run)
+    found.push(run)
   }
+  // One shard's own report is of that alone.
+  const { runs, lacking } = completeShards(found, { others: !directories.includes(out) })
+  for (const line of lackingText(lacking)) console.log(`missing ${printable(line)}`)
   checkWritable(out)
   const built = path.join(out, 'report')
   refuseToOverwrite(out, built, directories)
@@ -40,7 +45,10 @@ async function report(args: readonly string[]): Promise<number> {
     folder,
     runs.flatMap(({ scenarios }) => scenarios),
   )
-  const trend = await writeTrend(folder, await pastAndPresent(runs.map(verdictsOf), options.history))
+  const legs = runs.map((run) => ({ out: run.out, verdicts: verdictsOf(run) }))
+  // Shards are parts of one run, which is what is remembered; legs of a matrix are runs of their own.
+  const present = isDivided(runs) ? [mergedVerdicts(legs, out)] : legs.map(({ verdicts }) => verdicts)
+  const trend = await writeTrend(folder, await pastAndPresent(present, options.history))
   let pictures = trend === null ? 0 : 1
   // Whatever takes all that lies there, such as a quality gate, would take runs of an earlier report for this one's.
   clearMergedResults(out)
@@ -57,10 +65,7 @@ async function report(args: readonly string[]): Promise<number> {
     })
     results.push(into)
   }
-  const verdicts = mergedVerdicts(
-    runs.map((run) => ({ out: run.out, verdicts: verdictsOf(run) })),
-    out,
-  )
+  const verdicts = mergedVerdicts(legs, out)
   // Of one run its own file is the better one, and that it is damaged is worth knowing.
   if (!directories.includes(out)) writeVerdicts(out, verdicts)
   await writeFormats(verdicts, out)
@@ -70,7 +75,12 @@ async function report(args: readonly string[]): Promise<number> {
     trend,
   })
   console.log(builtText(built, { pictures, tookMs: performance.now() - began }))
-  return 0
+  // There is a report, and it is not of all: whoever asks for the exit code alone must not take that for a pass.
+  return lacking.length === 0 ? 0 : 3
+}
+
+function isDivided(runs: readonly RunReport[]): boolean {
+  return runs.length > 1 && runs.every(({ run }) => run?.shard !== undefined)
 }
 
 /** Remembers the runs, and gives what is remembered with them among it. */

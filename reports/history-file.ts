@@ -45,14 +45,18 @@ export async function addToHistory(file: string, verdicts: Verdicts): Promise<bo
   return true
 }
 
-/** Without what is half of it and belongs to its own run alone: what budgets are made of, and the last observations. */
+/**
+ * Without what is half of it and belongs to its own run alone: what budgets are made of, the last observations, and what
+ * the other shards were to do.
+ */
 function shortened(document: Verdicts): Verdicts {
+  const { shard: _, files: __, ...run } = document.run
   const verdicts = document.verdicts.map((verdict) => ({
     ...verdict,
     reason: firstOf(verdict.reason, '\n'),
     expectations: verdict.expectations.map((result) => ({ ...result, budget: firstOf(result.budget, ' = ') })),
   }))
-  return verdictsSchema.parse({ ...document, verdicts })
+  return verdictsSchema.parse({ ...document, run, verdicts })
 }
 
 function firstOf(text: string, separator: string): string {

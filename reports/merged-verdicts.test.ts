@@ -31,3 +31,14 @@ it('leaves one run as it is', () => {
   const { verdicts } = leg('a', '2026-01-01', '2026-01-02')
   expect(mergedVerdicts([{ out: '/runs/a', verdicts }], '/runs/a')).toEqual(verdicts)
 })
+
+it('keeps how long the files of all of them took', () => {
+  const legs = ['a', 'b'].map((id) => {
+    const { out, verdicts } = leg(id, '2026-01-01', '2026-01-02')
+    return { out, verdicts: { ...verdicts, run: { ...verdicts.run, files: [{ file: `${id}.suite.ts`, tookMs: 5 }] } } }
+  })
+  expect(mergedVerdicts(legs, '/runs').run.files).toEqual([
+    { file: 'a.suite.ts', tookMs: 5 },
+    { file: 'b.suite.ts', tookMs: 5 },
+  ])
+})

@@ -17,6 +17,7 @@ export function mergedVerdicts(legs: readonly Leg[], out: string): Verdicts {
   const [first] = runs
   if (first === undefined) throw new RangeError('there is no run to merge')
   const ends = runs.map(({ finishedAt }) => finishedAt)
+  const files = runs.flatMap((run) => run.files ?? [])
   return {
     schema: 1,
     run: {
@@ -24,6 +25,8 @@ export function mergedVerdicts(legs: readonly Leg[], out: string): Verdicts {
       startedAt: first.startedAt,
       finishedAt: ends.reduce((last, end) => (last === null || end === null ? null : last > end ? last : end)),
       host: first.host,
+      // The next run is divided by it.
+      ...(files.length === 0 ? {} : { files }),
     },
     verdicts: legs.flatMap(({ out: from, verdicts: { verdicts } }) => {
       const moved = (file: string) => (file === '' ? '' : path.relative(out, path.join(from, file)))
