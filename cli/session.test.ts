@@ -4,7 +4,7 @@ import path from 'node:path'
 
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 
-import { newRun } from '../harness/run.ts'
+import { newRun, runIdIn } from '../harness/run.ts'
 import { forgetRun, runRecords } from '../reports/run-record.ts'
 import { session } from './session.ts'
 
@@ -53,6 +53,13 @@ describe('session', () => {
       return work
     })
     expect(end).toEqual({ value: 'so far', interruption: { signal, exitCode } })
+  })
+
+  it('has what it starts say which run it is of, and no longer than it lasts', async () => {
+    const outside = runIdIn(process.env)
+    const { value } = await session(run, once, () => Promise.resolve(runIdIn(process.env)))
+    expect(value).toBe(run.id)
+    expect(runIdIn(process.env)).toBe(outside)
   })
 
   it('takes an error of work that was interrupted for its end', async () => {

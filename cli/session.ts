@@ -1,4 +1,4 @@
-import type { Run } from '../harness/run.ts'
+import { type Run, runEnvironment } from '../harness/run.ts'
 import { formatError } from '../harness/user-error.ts'
 import { claimOutput, recordRun } from '../reports/run-record.ts'
 import { EndingSignals, type Interruption } from './ending-signals.ts'
@@ -30,6 +30,7 @@ export async function session<T>(
   else await recordRun(run, null)
   const ending = `ending the run${run.keep ? '' : ' and removing its clusters'}`
   using signals = new EndingSignals({ ending, complain })
+  using _ = inheritedBy(run)
   try {
     const value = await work(signals.interrupted).catch((error: unknown) => {
       if (signals.interruption === null) throw error
@@ -38,6 +39,21 @@ export async function session<T>(
     return { value, interruption: signals.interruption }
   } finally {
     await cleanUp(run, complain)
+  }
+}
+
+/** Until it is disposed of, all that this process starts has the run in its environment: a sweep knows it by that. */
+function inheritedBy(run: Run): Disposable {
+  const before = { ...process.env }
+  const own = runEnvironment(run)
+  Object.assign(process.env, own)
+  return {
+    [Symbol.dispose]() {
+      for (const name of Object.keys(own)) {
+        if (before[name] === undefined) delete process.env[name]
+        else process.env[name] = before[name]
+      }
+    },
   }
 }
 
