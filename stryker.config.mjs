@@ -22,7 +22,9 @@ export default {
   // The harness is all that its tests need. Without tsconfig.json: Stryker would read it by TypeScript's programming
   // interface, which TypeScript 7 does not have; the tests take it from the folder above.
   ignorePatterns: ['/*', '!/harness', '!/package.json', '!/vitest.mutation.config.ts'],
-  tempDirName: 'reports/out-mutation/sandbox',
+  // Not below reports/: there the unit tests and the compiler would find the copies.
+  tempDirName: '.stryker-tmp',
+  cleanTempDir: 'always',
   incremental: true,
   incrementalFile: 'reports/out-mutation/incremental.json',
   reporters: ['clear-text', 'progress-append-only', 'html', 'json'],

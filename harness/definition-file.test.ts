@@ -75,6 +75,40 @@ describe('parseDefinition', () => {
   })
 
   it.each([
+    ['lists', '['.repeat(5_000)],
+    ['lists that end', `${'['.repeat(5_000)}${']'.repeat(5_000)}`],
+    ['lists in lines', '- '.repeat(5_000)],
+    ['maps', '{a: '.repeat(5_000)],
+  ])('says in one line that %s stand in each other too deeply', (_, text) => {
+    expect(refusal(text)).toMatch(/^my\.yaml:1:\d+: lists and maps stand in each other too deeply to be read$/)
+  })
+
+  it.each([
+    ['a map that holds itself', 'kubelet: &k { a: *k }', '9:15: kubelet.a: an alias names what it stands in'],
+    ['a list that holds itself', 'kubeadmPatches: &p [*p]', '9:21: kubeadmPatches.0: an alias names what'],
+    ['what is no number', 'kubelet: { maxPods: .nan }', '9:12: kubelet.maxPods: NaN is no number'],
+    ['bytes', 'kubelet: { a: !!binary aGk= }', '9:12: kubelet.a: a tag makes it a Buffer'],
+    ['a tag of nobody', 'kubelet: !mine { a: 1 }', '9:10: Unresolved tag: !mine'],
+    ['a map as a key', 'kubelet: { { a: 1 }: 2 }', '9:12: a key must be a text'],
+  ])('refuses what JSON cannot say: %s', (_, line, start) => {
+    expect(refusal(`${sound}${line}\n`)).toMatch(new RegExp(`^my\\.yaml:${start.replaceAll('.', '\\.')}`))
+  })
+
+  it('says what a terminal would obey, and what is long, in one line that it does not', () => {
+    const said = refusal(`${sound}"\\e[31m\\n${'x'.repeat(900)}": 1\n`)
+    expect(said).toMatch(/^my\.yaml:9:1: /)
+    for (const obeyed of ['\u001b', '\n']) expect(said).not.toContain(obeyed)
+    expect(said.length).toBeLessThan(310)
+  })
+
+  it('says the first of very many mistakes, and how many more there are', () => {
+    const nodes = Array.from({ length: 30 }, () => '  - { name: N, roles: [king] }').join('\n')
+    const lines = refusal(`name: x\nprovider: kind\nnodes:\n${nodes}\n`).split('\n')
+    expect(lines).toHaveLength(21)
+    expect(lines.at(-1)).toMatch(/^and \d+ more$/)
+  })
+
+  it.each([
     ['a wrong value', sound.replace('provider: kind', 'provider: kin'), 'my.yaml:2:1: provider: '],
     ['a wrong item', sound.replace('[worker]', '[worker, master]'), 'my.yaml:7:21: nodes.1.roles.1: '],
     ['a wrong kind of value', sound.replace('[cp]', 'cp'), 'my.yaml:8:5: nodes.1.after: '],

@@ -58,6 +58,16 @@ describe('a definition', () => {
       { components: { etcd: { extraArgs: { a: 1 } } } },
       'components.etcd.extraArgs.a: Invalid input',
     ],
+    [
+      "a grace period of the kubelet's that is no duration",
+      { kubelet: { shutdownGracePeriod: 'long' } },
+      'kubelet.shutdownGracePeriod: "long" is not a duration',
+    ],
+    [
+      "a grace period of the controller manager's that is no duration",
+      { components: { controllerManager: { extraArgs: { 'node-monitor-grace-period': '40' } } } },
+      'components.controllerManager.extraArgs.node-monitor-grace-period: "40" is not a duration',
+    ],
     ['a patch without a kind', { kubeadmPatches: [{ a: 1 }] }, 'kubeadmPatches.0.kind: Invalid input'],
     ['a name that no machine can have', { name: 'Big_Cluster' }, 'name: must be lower-case letters'],
     ['a name that is too long', { name: 'a'.repeat(41) }, 'name: must be lower-case letters'],

@@ -82,7 +82,8 @@ const baseSchema = z.strictObject({
     .string('must be a minor version in quotes, such as "1.34"')
     .regex(/^1\.\d+$/, 'must be a minor version in quotes, such as "1.34"')
     .default('1.34'),
-  nodes: z.array(nodeSchema).min(1).readonly(),
+  /** As many as Kubernetes takes. */
+  nodes: z.array(nodeSchema).min(1).max(5_000).readonly(),
   network: z
     .strictObject({
       /** `closed`: nothing that a node sends leaves the cluster's own network. */
@@ -131,6 +132,9 @@ export const definitionSchema = baseSchema
     for (const issue of [...unusableNames(definition), ...structuralIssues(definition.nodes)]) {
       context.addIssue({ code: 'custom', path: ['nodes', ...issue.path], message: issue.message })
     }
+    for (const { path, message } of unreadableDurations(definition)) {
+      context.addIssue({ code: 'custom', path: [...path], message })
+    }
   })
   .transform(({ network, ...definition }) => {
     const { policy = definition.provider === 'k3s' ? 'kube-router' : 'none' } = network
@@ -164,19 +168,32 @@ function unusableNames({ provider, nodes }: z.infer<typeof baseSchema>): Structu
   )
 }
 
+/** Durations among what is handed on to components as it is: budgets are made of these. */
+function unreadableDurations({ kubelet, components }: z.infer<typeof baseSchema>): StructuralIssue[] {
+  const grace = kubelet['shutdownGracePeriod']
+  const flag = 'node-monitor-grace-period'
+  const monitor = components.controllerManager?.extraArgs[flag]
+  return [
+    ...(typeof grace === 'string' && grace !== '0' ? unreadable(['kubelet', 'shutdownGracePeriod'], grace) : []),
+    ...(monitor === undefined ? [] : unreadable(['components', 'controllerManager', 'extraArgs', flag], monitor)),
+  ]
+}
+
+function unreadable(path: readonly string[], text: string): StructuralIssue[] {
+  return duration.safeParse(text).error?.issues.map(({ message }) => ({ path, message })) ?? []
+}
+
 /** What is wrong among the nodes that no field shows alone. */
 function structuralIssues(nodes: readonly NodeDefinition[]): StructuralIssue[] {
   const issues: StructuralIssue[] = []
-  const names = nodes.map(({ name }) => name)
+  const names = new Set(nodes.map(({ name }) => name))
+  const owners = new Map<string, number>()
   nodes.forEach((node, index) => {
-    if (names.indexOf(node.name) !== index) {
-      issues.push({
-        path: [index, 'name'],
-        message: `the name ${node.name} is taken by node ${names.indexOf(node.name) + 1}`,
-      })
-    }
+    const owner = owners.get(node.name)
+    if (owner === undefined) owners.set(node.name, index)
+    else issues.push({ path: [index, 'name'], message: `the name ${node.name} is taken by node ${owner + 1}` })
     for (const [position, earlier] of node.after.entries()) {
-      if (!names.includes(earlier)) {
+      if (!names.has(earlier)) {
         issues.push({ path: [index, 'after', position], message: `there is no node ${earlier}` })
       }
     }
