@@ -6,13 +6,14 @@ oldest_node=22.19.0
 
 provide_packages() {
 	step_started=$(now_ms)
-	command -v npm >/dev/null ||
-		fail 3 "there is no npm, which is needed to install the packages" \
-			"Install Node.js 20 or newer with npm (its packages then bring the Node.js that the project runs on)."
 	[ -f package-lock.json ] ||
 		fail 3 "package-lock.json is missing" "git checkout package-lock.json"
 	state="match package-lock.json"
 	if ! packages_match; then
+		# An image that has the packages needs none.
+		command -v npm >/dev/null ||
+			fail 3 "there is no npm, which is needed to install the packages" \
+				"Install Node.js 20 or newer with npm (its packages then bring the Node.js that the project runs on)."
 		echo "packages: installing what package-lock.json names"
 		# Whatever this user's npm leaves out by default, none of it may be left out here.
 		logged npm-ci npm ci --include=dev --include=optional --prefer-offline --no-audit --no-fund --loglevel=error ||

@@ -261,6 +261,12 @@ describe('the packages', () => {
     })
   })
 
+  it('need none where they are installed', async () => {
+    await machine.setup()
+    machine.without('npm')
+    expect(await machine.setup()).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('packages: match') })
+  })
+
   it('need a Node.js that is new enough', async () => {
     machine.stub('node', 'echo 22.9.0')
     expect(await machine.setup()).toMatchObject({
