@@ -15,9 +15,11 @@ describe('newRun', () => {
     expect(newRun()).toMatchObject({ keep: false, debug: false, cluster: null, scenario: null, repeat: 1 })
   })
 
-  it('keeps its working files below its output', () => {
+  it('keeps its working files in the user’s cache, and not where others look for its results', () => {
+    vi.stubEnv('CLUSTERPROOF_CACHE', '/cache')
+    onTestFinished(() => void vi.unstubAllEnvs())
     const run = newRun({ out: '/o' })
-    expect(run.workDirectory).toBe(`/o/work/${run.id}`)
+    expect(run.workDirectory).toBe(`/cache/work/${run.id}`)
     expect(newRun().out).toBe(path.resolve('reports/out'))
   })
 

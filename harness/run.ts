@@ -4,6 +4,7 @@ import path from 'node:path'
 import { z } from 'zod'
 
 import { type Clock, clockFrom, clockOrigin } from './clock.ts'
+import { cacheFolder } from './images/settings.ts'
 
 /** Every container, network and volume of a run carries this label; its value is the run's id. */
 export const runLabel = 'clusterproof.run'
@@ -32,7 +33,10 @@ export type RunSettings = z.infer<typeof runSchema>
 
 export interface Run extends RunSettings {
   readonly clock: Clock
-  /** Directory of the run's working files (kubeconfigs, generated configurations), mode 0700. */
+  /**
+   * Directory of the run's working files (kubeconfigs, generated configurations, packed images), mode 0700. It is in the
+   * user's cache and not in `out`: what lies there is uploaded, archived and shown around.
+   */
   readonly workDirectory: string
 }
 
@@ -81,6 +85,6 @@ function withClock(settings: RunSettings): Run {
   return {
     ...settings,
     clock: clockFrom(settings.origin),
-    workDirectory: path.join(settings.out, 'work', settings.id),
+    workDirectory: path.join(cacheFolder(), 'work', settings.id),
   }
 }

@@ -17,6 +17,7 @@ import type { KubeApi } from '../kube/api.ts'
 import type { BootTimes } from '../nodes/engine-events.ts'
 import type { ClusterNode } from '../nodes/node.ts'
 import type { NodeImages } from '../nodes/node-images.ts'
+import { requirePrivate } from '../private-files.ts'
 import { ailments } from '../probes/health.ts'
 import type { Run } from '../run.ts'
 import type { ClusterDefinition } from '../topology.ts'
@@ -48,9 +49,14 @@ export interface Assembly {
   remove(): Promise<void>
 }
 
-/** The cluster as scenarios see it. */
+/**
+ * The cluster as scenarios see it.
+ * @throws {UserError} where others can read the kubeconfig that was made for it
+ */
 export async function startedCluster(assembly: Assembly): Promise<StartedCluster> {
   const { context, membership, remove, distribution, images, ...parts } = assembly
+  // Who brings a cluster of their own keeps its kubeconfig where they like.
+  if (parts.definition.provider !== 'existing') requirePrivate(parts.kubeconfig, context.run)
   const { gitVersion } = await parts.api.get<{ gitVersion: string }>('/version')
   const refuse = () => Promise.reject(new MissingCapability(`machines can neither join ${parts.name} nor leave it`))
   return {

@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 
 import type { StartedCluster } from '../cluster.ts'
@@ -13,6 +13,7 @@ import { observeEngine } from '../nodes/engine-events.ts'
 import { ContainerNode } from '../nodes/container-node.ts'
 import type { ClusterNode } from '../nodes/node.ts'
 import { NodeImages } from '../nodes/node-images.ts'
+import { privateDirectory } from '../private-files.ts'
 import { run } from '../process.ts'
 import { runLabel } from '../run.ts'
 import type { ClusterDefinition } from '../topology.ts'
@@ -71,7 +72,7 @@ class KindBuild {
     const { run: settings, journal } = this.#context
     const definition = this.#definition
     const name = this.#name
-    mkdirSync(this.#directory, { recursive: true, mode: 0o700 })
+    privateDirectory(this.#directory)
     const images = new NodeImages({ name, run: settings, journal })
     const policy = await policyAddOn(definition, images)
     const startedAt = journal.append('cluster', 'creating', name, { provider: 'kind', image }).t

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { rmSync } from 'node:fs'
 import path from 'node:path'
 
 import type { Capability, EtcdLayout, StartedCluster } from '../../cluster.ts'
@@ -11,6 +11,7 @@ import { observeEngine } from '../../nodes/engine-events.ts'
 import { createMachineNetwork } from '../../nodes/machine-network.ts'
 import { NodeImages } from '../../nodes/node-images.ts'
 import { memberHealth } from '../../probes/etcd.ts'
+import { privateDirectory, writePrivate } from '../../private-files.ts'
 import type { ClusterDefinition } from '../../topology.ts'
 import { awaitHealthy, networkCapabilities, requireClosed, startedCluster } from '../assembly.ts'
 import { clusterConstants } from '../constants.ts'
@@ -56,7 +57,7 @@ export class K3sCluster {
     const { run, journal, unhealthy } = this.#context
     const definition = this.#definition
     const name = this.#name
-    mkdirSync(this.#directory, { recursive: true, mode: 0o700 })
+    privateDirectory(this.#directory)
     const startedAt = journal.append('cluster', 'creating', name, { provider: 'k3s', image }).t
     const network = await createMachineNetwork(run, name)
     const plan = planCluster(name, definition, network, {
@@ -124,7 +125,7 @@ export class K3sCluster {
     if (server === undefined) throw new RangeError(`${this.#name} has no control plane`)
     const node = nodeOf(server)
     const kubeconfig = await readAdminKubeconfig(node, this.#context)
-    writeFileSync(this.#kubeconfig, onLoopback(kubeconfig, plan.apiPort), { mode: 0o600 })
+    writePrivate(this.#kubeconfig, onLoopback(kubeconfig, plan.apiPort))
     const api = new KubeApi(readKubeconfig(this.#kubeconfig))
     this.#api = api
     await awaitApi(api, node, this.#context)

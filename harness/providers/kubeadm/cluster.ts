@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { rmSync } from 'node:fs'
 import path from 'node:path'
 
 import type { Capability, StartedCluster } from '../../cluster.ts'
@@ -14,6 +14,7 @@ import { observeEngine } from '../../nodes/engine-events.ts'
 import { createMachineNetwork } from '../../nodes/machine-network.ts'
 import type { ClusterNode } from '../../nodes/node.ts'
 import { NodeImages } from '../../nodes/node-images.ts'
+import { privateDirectory, writePrivate } from '../../private-files.ts'
 import type { ClusterDefinition } from '../../topology.ts'
 import {
   awaitHealthy,
@@ -57,7 +58,7 @@ export class KubeadmCluster {
 
   async create(image: string, token: string): Promise<StartedCluster> {
     const { run, journal, unhealthy } = this.#context
-    mkdirSync(this.#directory, { recursive: true, mode: 0o700 })
+    privateDirectory(this.#directory)
     const images = new NodeImages({ name: this.#name, run, journal })
     const policy = await policyAddOn(this.#definition, images)
     const startedAt = journal.append('cluster', 'creating', this.#name, { provider: 'kubeadm', image }).t
@@ -166,7 +167,7 @@ export class KubeadmCluster {
   async #reach(plan: ClusterPlan, kubeconfig: string): Promise<KubeApi> {
     const { journal } = this.#context
     this.#observers.signal.throwIfAborted()
-    writeFileSync(this.#kubeconfig, onLoopback(kubeconfig, plan.apiPort), { mode: 0o600 })
+    writePrivate(this.#kubeconfig, onLoopback(kubeconfig, plan.apiPort))
     const api = new KubeApi(readKubeconfig(this.#kubeconfig))
     this.#api = api
     await awaitApi(api, this.#name, this.#context)
