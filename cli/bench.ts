@@ -7,7 +7,7 @@ import { onCluster, startUpFigure } from './bench/clusters.ts'
 import { type Figure, held } from './bench/figures.ts'
 import { journalLatency } from './bench/journal-latency.ts'
 import { figuresTable, type Report } from './bench/report.ts'
-import { compareStartup } from './bench/startup.ts'
+import { choose, compareStartup } from './bench/startup.ts'
 import { command, parse, wholeNumber } from './command.ts'
 import { main } from './main.ts'
 import { checkWritable } from './output-directory.ts'
@@ -17,6 +17,7 @@ import { commonOptions, withCommonFlags } from './start-options.ts'
 interface Flags {
   readonly repeat: number
   readonly startup?: boolean
+  readonly only?: string
   readonly offline?: boolean
   readonly keep?: boolean
   readonly out?: string
@@ -32,7 +33,8 @@ async function bench(args: readonly string[]): Promise<number> {
     withCommonFlags(
       command('npm run bench', 'Measures how fast clusters start and what the harness costs.')
         .option('--repeat <N>', 'start each cluster so often', wholeNumber(1, 100), 3)
-        .option('--startup', 'compare the start of each kind of cluster with kind, and the memory of their nodes'),
+        .option('--startup', 'compare the start of each kind of cluster with kind, and the memory of their nodes')
+        .option('--only <NAMES>', 'with --startup: some of what is compared, by name, separated by commas'),
     ),
     args,
   )
@@ -48,7 +50,9 @@ async function bench(args: readonly string[]): Promise<number> {
   await requireRoom(await engine(), 'cluster')
 
   const run = newRun(options)
-  const work = flags.startup === true ? compareStartup : measure
+  const only = flags.only?.split(',').map((name) => name.trim()) ?? null
+  if (only !== null) choose(only)
+  const work = flags.startup === true ? () => compareStartup(run, { repeat: flags.repeat, only }) : measure
   const { value: report, interruption } = await session(run, { writesVerdicts: false }, (interrupted) =>
     Promise.race([work(run, flags.repeat), ended(interrupted)]),
   )

@@ -36,6 +36,19 @@ describe('a start in the journal', () => {
     ])
   })
 
+  it('goes on to the first answer of CoreDNS where that comes later', () => {
+    const later = [...journal.slice(0, -1), record(3_210, 'cluster', 'answering', 'c-1')]
+    expect(milestones(later, 'c-1').at(-1)).toEqual({ name: 'answering', afterMs: 3_200 })
+    const sooner = [...journal.slice(0, -2), record(3_000, 'cluster', 'answering', 'c-1'), ...journal.slice(-2)]
+    expect(milestones(sooner, 'c-1').map(({ name }) => name)).toEqual([
+      'cp booted',
+      'api',
+      'worker Ready',
+      'answering',
+      'ready',
+    ])
+  })
+
   it('is not told where it did not end', () => {
     expect(() => milestones(journal.slice(0, 4), 'c-1')).toThrow('does not say how c-1 came to be Ready')
     expect(() => milestones(journal, 'c-2')).toThrow('does not say how c-2 came to be Ready')

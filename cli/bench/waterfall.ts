@@ -1,4 +1,5 @@
 import type { JournalRecord } from '../../harness/journal.ts'
+import { saysReady } from './answering.ts'
 import { median } from './figures.ts'
 
 /** A point that a cluster's start has reached. */
@@ -9,15 +10,17 @@ export interface Milestone {
 }
 
 /**
- * What the journal says of a cluster's start, from `creating`, which is left out, to `ready`: what its provider noted,
- * and when each Node was seen to become Ready.
+ * What the journal says of a cluster's start, from `creating`, which is left out, to `ready` or, where that is later,
+ * `answering`: what its provider noted, and when each Node was seen to become Ready.
  */
 export function milestones(records: readonly JournalRecord[], cluster: string): Milestone[] {
   const noted = (wanted: string) =>
     records.findIndex(({ source, kind, subject }) => source === 'cluster' && kind === wanted && subject === cluster)
-  const [from, to] = [noted('creating'), noted('ready')]
+  const from = noted('creating')
+  const to = Math.max(noted('ready'), noted('answering'))
   const begin = records[from]
-  if (begin === undefined || to < from) throw new RangeError(`the journal does not say how ${cluster} came to be Ready`)
+  if (begin === undefined || noted('ready') < from)
+    throw new RangeError(`the journal does not say how ${cluster} came to be Ready`)
   const start = records.slice(from + 1, to + 1)
   const becameReady = firstReady(start)
   return start
@@ -32,15 +35,11 @@ function firstReady(records: readonly JournalRecord[]): Set<JournalRecord> {
   for (const record of records) {
     if (record.source !== 'api-watch' || !record.subject.startsWith('node/')) continue
     const before = wasReady.get(record.subject)
-    const ready = saysReady(record)
+    const ready = saysReady(record.data)
     if (before === false && ready) found.add(record)
     if (before !== true) wasReady.set(record.subject, ready)
   }
   return found
-}
-
-function saysReady({ data }: JournalRecord): boolean {
-  return typeof data === 'object' && data !== null && 'ready' in data && data.ready === true
 }
 
 function milestoneName({ source, kind, subject }: JournalRecord, cluster: string): string {
