@@ -3,6 +3,7 @@ import path from 'node:path'
 
 import type { StartedCluster } from './cluster.ts'
 import type { ClusterNode } from './nodes/node.ts'
+import { withoutSecrets } from './secrets/leave-out.ts'
 
 /** How much of each log is kept: what happened around a scenario fits, and a bundle stays a few megabytes. */
 const logLines = '3000'
@@ -50,7 +51,8 @@ const nodeCommands = {
 
 /**
  * Writes what explains a verdict into a directory and returns its path: objects, events, and each node's logs.
- * What cannot be read is named in its file; a bundle never fails. Secrets and ConfigMaps are left out.
+ * What cannot be read is named in its file; a bundle never fails. Secrets and ConfigMaps are left out, and so are keys,
+ * tokens and passwords in whatever else there is: pods have them in their environment, logs in their lines.
  */
 export async function bundle(cluster: StartedCluster, scenario: string, out: string): Promise<string> {
   const name = scenario.replaceAll(/[^\w.-]+/g, '-')
@@ -75,5 +77,13 @@ async function nodeFiles(node: ClusterNode, directory: string): Promise<void> {
 
 async function save(file: string, read: () => Promise<string>): Promise<void> {
   const text = await read().catch((error: unknown) => `could not be read: ${String(error)}\n`)
-  writeFileSync(file, text)
+  writeFileSync(file, presentable(text))
+}
+
+function presentable(text: string): string {
+  try {
+    return withoutSecrets(text)
+  } catch (error) {
+    return `left out, because nobody can say what is in it: ${String(error)}\n`
+  }
 }
