@@ -1,5 +1,6 @@
 import { defaultCluster, resolveCluster } from '../clusters/index.ts'
 import { engine, requireRoom } from '../harness/images/engine.ts'
+import { openings } from '../harness/definition-openings.ts'
 import { checkDefinition } from '../harness/providers/start.ts'
 import { newRun } from '../harness/run.ts'
 import { warnings } from '../harness/topology.ts'
@@ -21,6 +22,7 @@ async function start(args: readonly string[]): Promise<number> {
   if (options === null) return 0
   const definition = options.cluster === null ? defaultCluster : resolveCluster(options.cluster)
   for (const warning of warnings(definition)) console.error(`warning: ${warning}`)
+  for (const opening of openings(definition)) console.error(`note: ${opening}`)
   await checkDefinition(definition)
   const { names, files } = selectScenarios(options.scenario, scenarioFiles())
   checkWritable(options.out)

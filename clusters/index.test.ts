@@ -5,6 +5,7 @@ import path from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { stringify } from 'yaml'
 
+import { openings } from '../harness/definition-openings.ts'
 import { definitionSchema, warnings } from '../harness/topology.ts'
 import { defaultCluster, named, resolveCluster } from './index.ts'
 
@@ -13,6 +14,10 @@ describe('the definitions', () => {
     expect(definition.name).toBe(name)
     expect(definitionSchema.parse(definition)).toEqual(definition)
     expect(warnings(definition)).toEqual([])
+  })
+
+  it.each([...named])('%s reaches nothing beyond its own containers', (_, definition) => {
+    expect(openings(definition)).toEqual([])
   })
 
   it('have among them the one that is used unless another is asked for', () => {

@@ -52,7 +52,13 @@ const nodeSchema = z.strictObject({
   after: z.array(z.string()).readonly().default([]),
 })
 
-const extraArgs = z.strictObject({ extraArgs: z.record(z.string(), z.string()) })
+/** Flags by their names, without dashes. They become words of a command line, and lines of a unit file. */
+const flags = z.record(
+  z.string().regex(/^-*[A-Za-z0-9][\w.-]*$/, 'must be the name of a flag, without its dashes'),
+  z.string().regex(/^\P{Cc}*$/u, 'must have no control characters, such as a new line'),
+)
+
+const extraArgs = z.strictObject({ extraArgs: flags })
 
 const objectivesSchema = z.strictObject({
   /** Every DaemonSet pod of a node is Ready this long after the node. */
@@ -120,7 +126,7 @@ const baseSchema = z.strictObject({
       /** Content of `/etc/rancher/k3s/registries.yaml`. */
       registries: z.record(z.string(), z.unknown()).optional(),
       /** Further flags of `k3s server`, without their dashes. */
-      serverArgs: z.record(z.string(), z.string()).default({}),
+      serverArgs: flags.default({}),
     })
     .prefault({}),
   /** `existing` only: the kubeconfig whose current context is the cluster. */

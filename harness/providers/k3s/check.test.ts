@@ -14,6 +14,7 @@ describe('checkK3s', () => {
     { kubernetes: '1.99', nodeImage: 'own/k3s:1' },
     { nodes: [...nodes, { name: 'etcd', roles: ['etcd'] }], components: { etcd: { extraArgs: { v: '4' } } } },
     { nodes: [{ name: 'all', roles: ['control-plane', 'etcd', 'worker'] }] },
+    { k3s: { serverArgs: { 'cluster-cidr': '10.50.0.0/16,fd00::/56', 'service-cidr': '10.51.0.0/16' } } },
     { k3s: { serverArgs: { 'tls-san': 'api.example', disable: 'coredns' } } },
   ])('is content with %j', async (changes) => {
     await expect(checkK3s(define(changes))).resolves.toBeUndefined()
@@ -43,6 +44,18 @@ describe('checkK3s', () => {
       { k3s: { serverArgs: { 'disable-etcd': 'true' } } },
       'x: k3s.serverArgs: disable-etcd is not free',
       /It follows from the nodes' roles/,
+    ],
+    [
+      'a range of pods that would be a rule of the firewall',
+      { k3s: { serverArgs: { 'cluster-cidr': '10.42.0.0/16 -j ACCEPT' } } },
+      'x: k3s.serverArgs: cluster-cidr is no range of addresses: 10.42.0.0/16 -j ACCEPT',
+      /Write it as 10\.42\.0\.0\/16/,
+    ],
+    [
+      'a range of Services that is none',
+      { k3s: { serverArgs: { 'service-cidr': '10.43.0.0' } } },
+      'x: k3s.serverArgs: service-cidr is no range of addresses: 10.43.0.0',
+      /Write it as/,
     ],
     [
       'a flag with its dashes',

@@ -1,3 +1,5 @@
+import { isIP } from 'node:net'
+
 import { k3sImage } from '../../images/k3s-versions.ts'
 import type { ClusterDefinition } from '../../topology.ts'
 import { UserError } from '../../user-error.ts'
@@ -61,8 +63,24 @@ const ownFlags = new Set([
   'log',
 ])
 
-/** @throws {UserError} with the first flag that the definition says elsewhere */
+const rangeFlags = ['cluster-cidr', 'service-cidr']
+
+function isRangeList(text: string): boolean {
+  return text.split(',').every((range) => {
+    const [address = '', bits = '', more] = range.split('/')
+    return more === undefined && isIP(address) !== 0 && /^\d{1,3}$/.test(bits)
+  })
+}
+
+/** @throws {UserError} with the first flag that the definition says elsewhere, or whose value would be a rule of its own */
 export function checkServerArgs({ name, k3s }: ClusterDefinition): void {
+  const range = rangeFlags.find((key) => !isRangeList(k3s.serverArgs[key] ?? '10.0.0.0/8'))
+  if (range !== undefined) {
+    throw new UserError(`${name}: k3s.serverArgs: ${range} is no range of addresses: ${k3s.serverArgs[range]}`, {
+      exitCode: 2,
+      hint: 'Write it as 10.42.0.0/16, two of them with a comma between: the rules that close egress are made of it.',
+    })
+  }
   const flag = Object.keys(k3s.serverArgs).find((key) => key.startsWith('-') || ownFlags.has(key))
   if (flag === undefined) return
   const dashes = flag.startsWith('-')

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
 import { type ClusterDefinitionInput, defineCluster } from '../../topology.ts'
-import { bootstrapToken, checkRoles, kubeadmProvider } from './kubeadm.ts'
+import { bootstrapToken, checkEtcdFlags, checkRoles, kubeadmProvider } from './kubeadm.ts'
 
 type Roles = ClusterDefinitionInput['nodes'][number]['roles']
 
@@ -35,6 +35,33 @@ describe('checkRoles', () => {
         message: 'x: n1 has the role etcd beside others, and other nodes have it alone',
       }),
     )
+  })
+})
+
+describe('checkEtcdFlags', () => {
+  const split: readonly Roles[] = [['etcd'], ['control-plane']]
+  const withFlag = (roles: readonly Roles[], value: string) =>
+    define(roles, { components: { etcd: { extraArgs: { 'listen-metrics-urls': value } } } })
+
+  it.each(['http://127.0.0.1:2381,http://10.0.0.1:2381', '8589934592', '1s', 'TLS_AES_128_GCM_SHA256', 'a=true', ''])(
+    'is content with %j',
+    (value) => {
+      expect(() => checkEtcdFlags(withFlag(split, value))).not.toThrow()
+    },
+  )
+
+  it.each(["'; id; '", '$(id)', '`id`', 'a b', '"', '%h', '\\', '*', 'a;b', 'a|b', 'a&b', '~', '#'])(
+    'refuses %j, which a shell or systemd would read more into',
+    async (value) => {
+      expect(() => checkEtcdFlags(withFlag(split, value))).toThrow(
+        `x: components.etcd.extraArgs.listen-metrics-urls: ${JSON.stringify(value)} is not plain`,
+      )
+      await expect(kubeadmProvider.check(withFlag(split, value))).rejects.toMatchObject({ exitCode: 2 })
+    },
+  )
+
+  it('lets kubeadm write what it likes of an etcd on a control plane: there it is a word of a manifest', () => {
+    expect(() => checkEtcdFlags(withFlag([['control-plane', 'etcd']], '$(id)'))).not.toThrow()
   })
 })
 

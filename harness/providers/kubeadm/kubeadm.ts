@@ -16,6 +16,7 @@ export const kubeadmProvider: Provider = { check, start }
 async function check(definition: ClusterDefinition): Promise<void> {
   if (definition.nodeImage === undefined) nodeImage(definition.kubernetes)
   checkRoles(definition)
+  checkEtcdFlags(definition)
   givenAuthority(definition)
   if (definition.network.apiPort !== undefined) await checkPort(definition.network.apiPort)
 }
@@ -41,6 +42,22 @@ export function checkRoles({ name, nodes }: ClusterDefinition): void {
   throw new UserError(`${name}: ${mixed.name} has the role etcd beside others, and other nodes have it alone`, {
     exitCode: 2,
     hint: 'kubeadm has etcd either on every control plane or on machines of its own: give all members the same roles.',
+  })
+}
+
+/**
+ * etcd on a machine of its own is a systemd unit, where the name is not known beforehand behind a shell: both would read
+ * more into a value than it says.
+ * @throws {UserError} with the first flag of that etcd whose value is not plain
+ */
+export function checkEtcdFlags({ name, nodes, components }: ClusterDefinition): void {
+  if (!nodes.some(etcdOnly)) return
+  const flags = Object.entries(components.etcd?.extraArgs ?? {})
+  const special = flags.find(([, value]) => !/^[\w.,:=/@+-]*$/.test(value))
+  if (special === undefined) return
+  throw new UserError(`${name}: components.etcd.extraArgs.${special[0]}: ${JSON.stringify(special[1])} is not plain`, {
+    exitCode: 2,
+    hint: 'A flag of etcd on a machine of its own takes letters, digits and . , : = / @ + - _ alone.',
   })
 }
 
