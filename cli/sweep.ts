@@ -8,7 +8,7 @@ import { deadRuns } from './dead-runs.ts'
 import { main } from './main.ts'
 import { describeObjects, isWorkDirectory, removeLabelled, removeTraces } from './remove-run.ts'
 import { describeProcess, endProcesses, processesOf } from './run-processes.ts'
-import { unfinishedFiles } from './unfinished-files.ts'
+import { removeBuilds, unfinishedBuilds, unfinishedFiles } from './unfinished-files.ts'
 
 interface Flags {
   readonly dryRun?: boolean
@@ -49,10 +49,14 @@ async function sweep(args: readonly string[]): Promise<number> {
     await removeLabelled(id)
     removeTraces({ id, workDirectory: directory ?? '' })
   }
-  for (const file of unfinishedFiles()) {
-    console.log(`${flags.dryRun === true ? 'would remove' : 'removing'} file ${shownPath(file)} (nobody finishes it)`)
+  const [files, builds] = [unfinishedFiles(), await unfinishedBuilds()]
+  for (const file of [...files, ...builds]) {
+    console.log(`${flags.dryRun === true ? 'would remove' : 'removing'} ${shownPath(file)} (nobody finishes it)`)
     found += 1
-    if (flags.dryRun !== true) rmSync(file, { force: true })
+  }
+  if (flags.dryRun !== true) {
+    for (const file of files) rmSync(file, { force: true })
+    await removeBuilds(builds)
   }
   if (found === 0) console.log('nothing to sweep')
   return 0

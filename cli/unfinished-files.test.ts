@@ -1,10 +1,11 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 
-import { afterEach, beforeEach, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 
-import { unfinishedFiles } from './unfinished-files.ts'
+import { stream } from '../harness/process.ts'
+import { removeBuilds, unfinishedBuilds, unfinishedFiles } from './unfinished-files.ts'
 
 let folder: string
 
@@ -50,4 +51,36 @@ it('takes nothing for unfinished that is whole, or not its own', () => {
 
 it('finds nothing where there is no cache', () => {
   expect(unfinishedFiles(folder, path.join(folder, 'nowhere'))).toEqual([])
+})
+
+describe('unfinishedBuilds', () => {
+  const lock = () => path.join(folder, 'lock')
+
+  it('finds what a build was killed over, and removes it', async () => {
+    file('work.Ab12Cd', 'rootfs.tar')
+    file('work.notes')
+    file('lock')
+    const found = await unfinishedBuilds(folder)
+    expect(found).toEqual([path.join(folder, 'work.Ab12Cd')])
+    await removeBuilds(found, folder)
+    expect(readdirSync(folder).toSorted()).toEqual(['lock', 'work.notes'])
+  })
+
+  it('leaves a build alone that is at work', async () => {
+    const unfinished = path.dirname(file('work.Ab12Cd', 'rootfs.tar'))
+    const builds = Promise.withResolvers<void>()
+    const build = stream('flock', [lock(), 'sh', '-c', 'echo builds; exec sleep 60'], {
+      onLine: () => builds.resolve(),
+    })
+    await builds.promise
+    expect(await unfinishedBuilds(folder)).toEqual([])
+    await removeBuilds([unfinished], folder)
+    expect(existsSync(unfinished)).toBe(true)
+    build.kill()
+    await build.done
+  })
+
+  it('finds none where there is no cache', async () => {
+    expect(await unfinishedBuilds(path.join(folder, 'nowhere'))).toEqual([])
+  })
 })

@@ -88,6 +88,8 @@ function madeTemporaryFolder({ id }: Run): string {
 export function vitestArguments({ projects, files = [], tests = [], reporters = [] }: VitestCall): string[] {
   return [
     'run',
+    // The usual one writes the configuration anew as a file in node_modules, which stays where vitest is killed over it.
+    '--configLoader=native',
     // Each with its parts: `scenarios:split` is of `scenarios`.
     ...projects.flatMap((project) => ['--project', `${project}*`]),
     ...reporters.flatMap((reporter) => ['--reporter', reporter]),
