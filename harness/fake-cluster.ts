@@ -31,6 +31,14 @@ export class FakeApi extends KubeApi {
     return Promise.resolve(answer as T)
   }
 
+  /** As `get`, and content with whatever no test has an answer for: nothing is kept. */
+  override create<T>(url: string, object: object): Promise<T> {
+    const answer = this.answers.get(`POST ${url.split('?')[0] ?? ''}`) ?? object
+    if (answer instanceof Error) return Promise.reject(answer)
+    // As with `get`.
+    return Promise.resolve(answer as T)
+  }
+
   override async text(url: string): Promise<string> {
     return JSON.stringify(await this.get(url))
   }

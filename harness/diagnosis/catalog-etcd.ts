@@ -69,6 +69,26 @@ export const etcdEntries = {
     ],
     upstream: [`${failures}/#minor-followers-failure`, `${reconfiguration}/#replace-a-failed-machine`],
   },
+  'etcd.certificate-refused': {
+    meaning: 'Members of etcd run, and show a certificate that is not taken.',
+    cause:
+      "etcd's clients and peers take only certificates of the cluster's own authority that are valid now and name the machine. " +
+      'A member whose certificate has run out, or was made by another authority, runs and can be asked by nobody: with a ' +
+      'majority of them the quorum is gone for the API server, whatever the members think of each other.',
+    evidence: [
+      { command: 'etcdctl endpoint health --cluster', shows: 'the errors of TLS, by member' },
+      {
+        command: 'openssl verify -CAfile /etc/kubernetes/pki/etcd/ca.crt /etc/kubernetes/pki/etcd/server.crt',
+        shows: 'on such a machine: by whom it is signed, and whether it has expired',
+      },
+      { command: "journalctl -u etcd | grep -iE 'certificate|tls'", shows: 'on such a machine: who was refused' },
+    ],
+    remedies: [
+      { text: "have the member's certificates made anew by the cluster's own authority, and restart it" },
+      { text: 'renew them before they run out: kubeadm certs check-expiration lists them' },
+    ],
+    upstream: ['etcd.io/docs/v3.6/op-guide/security'],
+  },
   'etcd.write-lost': {
     meaning:
       'A write that was acknowledged is gone, or was not seen by a read after it; or the API does not serve what a snapshot had.',

@@ -124,6 +124,25 @@ export const mirrorEntries = {
     ],
     upstream: [`${spegelDocs}/troubleshooting`],
   },
+  'mirror.not-asked': {
+    meaning: 'The mirror has the image, and the container runtime of its machine does not ask it.',
+    cause:
+      'containerd asks the hosts of its hosts.toml and no others. Where the file names another port or another address than ' +
+      "the mirror's, or belongs to another registry's name, the mirror is well, has the image, and is asked by nobody: the " +
+      'pull goes to the upstream, or fails where that is out of reach.',
+    evidence: [
+      { command: ask, shows: 'on the node: 200' },
+      {
+        command: 'cat /etc/containerd/certs.d/<registry>/hosts.toml',
+        shows: 'on the node: an address or a port that nobody listens at',
+      },
+    ],
+    remedies: [
+      { text: "write the mirror's own address and port into hosts.toml; containerd reads it at each pull" },
+      { text: 'see that the folder bears the name of the registry as it stands in the names of images' },
+    ],
+    upstream: [`${spegelDocs}/troubleshooting`],
+  },
   'mirror.upstream-asked': {
     meaning: 'The upstream was asked for what is inside the cluster.',
     cause:

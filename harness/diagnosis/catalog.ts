@@ -1,9 +1,11 @@
 import type { Diagnosis } from '../verdict.ts'
 import type { CatalogEntry } from './catalog-entry.ts'
+import { componentEntries } from './catalog-component.ts'
 import { electionEntries } from './catalog-election.ts'
 import { etcdEntries } from './catalog-etcd.ts'
 import { identityEntries } from './catalog-identity.ts'
 import { joinEntries } from './catalog-join.ts'
+import { machineEntries } from './catalog-machine.ts'
 import { mirrorEntries } from './catalog-mirror.ts'
 import { recoveryEntries } from './catalog-recovery.ts'
 import { roleEntries } from './catalog-roles.ts'
@@ -11,6 +13,8 @@ import { roleEntries } from './catalog-roles.ts'
 /** Every diagnosis that a verdict may have, by its code. */
 export const catalog = {
   ...recoveryEntries,
+  ...machineEntries,
+  ...componentEntries,
   ...electionEntries,
   ...etcdEntries,
   ...joinEntries,

@@ -18,6 +18,8 @@ export async function quorumLost(cluster: Cluster): Promise<Diagnosis | null> {
   const view = await etcdView(cluster)
   if (view.quorum) return null
   const { members } = view
+  const refused = certificateRefused(view)
+  if (refused !== null) return refused
   const silent = await silentMembers(cluster, view)
   const answer = `${members.length - silent.length} of ${members.length} members of etcd answer`
   // All of them there and no leader: they do not reach each other.
@@ -29,12 +31,22 @@ export async function quorumLost(cluster: Cluster): Promise<Diagnosis | null> {
 export async function memberDown(cluster: Cluster): Promise<Diagnosis | null> {
   if (cluster.etcd === null) return null
   const view = await etcdView(cluster)
+  const refused = certificateRefused(view)
+  if (refused !== null) return refused
   const silent = await silentMembers(cluster, view)
   if (silent.length === 0) return null
   return diagnosis(
     'etcd.member-down',
     `${view.members.length - silent.length} of ${view.members.length} members of etcd answer, not ${silent.join(', not ')}`,
   )
+}
+
+/** Members that are there, and whose certificates their clients do not take; null: that is not what is wrong. */
+export function certificateRefused({ members }: EtcdView): Diagnosis | null {
+  const silent = members.filter(({ status }) => status === null)
+  const refused = silent.filter(({ error }) => /certificate|x509/i.test(error))
+  if (refused.length === 0 || refused.length < silent.length) return null
+  return diagnosis('etcd.certificate-refused', refused.map(({ node, error }) => `${node}: ${error}`).join('; '))
 }
 
 /** Each member that does not answer, and what systemd says of it: `etcd-2 (etcd.service is failed: refused)`. */

@@ -78,6 +78,13 @@ export function explainMirror(facts: MirrorFacts): Diagnosis {
     )
     return diagnosis('mirror.instance-down', `${who.join('; ')}${asked}`)
   }
+  if (answer?.status === 200) {
+    const { node } = answer
+    return diagnosis(
+      'mirror.not-asked',
+      `the mirror of ${node} has the image, and the container runtime does not ask it`,
+    )
+  }
   return diagnosis('mirror.not-resolved', `every instance of ${mirror} is Ready and has a peer${asked}`)
 }
 

@@ -1,17 +1,20 @@
 import type { StartedCluster } from '../cluster.ts'
 import { formatDuration } from '../duration.ts'
 import { KubeApiError, type KubeList } from '../kube/api.ts'
-import { describePod, type Pod } from '../kube/types.ts'
+import { describePod, type Node, type Pod } from '../kube/types.ts'
 import { ailments, podAilments } from '../probes/health.ts'
 import { type DaemonSetHistory, daemonSetHistory, pendingReplacements } from '../probes/daemonset-history.ts'
 import { leaseState, overdue } from '../probes/leases.ts'
-import { nodeStatus, readyAgain } from '../probes/node-status.ts'
+import { machineFacts } from '../probes/machine-facts.ts'
+import { readyAgain, sinceBoot, statusSinceBoot } from '../probes/node-status.ts'
 import { podStartup } from '../budgets/constants.ts'
 import { backoffTolerance } from '../budgets/daemonset.ts'
 import { isKubernetesNode } from '../topology.ts'
 import type { Diagnosis } from '../verdict.ts'
 import { diagnosis } from './catalog.ts'
+import { crashing, pressed, readyForTooLong, whyDown, writesRefused } from './component.ts'
 import { memberDown, quorumLost } from './etcd.ts'
+import { explainMachine, explainPods } from './machine.ts'
 
 /** Image states of a waiting container that no waiting cures. */
 const imageReasons = new Set(['ErrImagePull', 'ImagePullBackOff', 'ErrImageNeverPull', 'InvalidImageName'])
@@ -27,17 +30,27 @@ export async function diagnoseRecovery(cluster: StartedCluster, node?: string): 
   if (withoutQuorum !== null) return withoutQuorum
   try {
     return (
+      (await writesRefused(cluster)) ??
       (await componentDown(cluster)) ??
+      (await readyForTooLong(cluster)) ??
       (await nodeDown(cluster, node)) ??
+      pressed(await listed<Node>(cluster, '/api/v1/nodes')) ??
       (await imageMissing(cluster)) ??
+      (await podsKept(cluster)) ??
+      crashing(await listed<Pod>(cluster, '/api/v1/pods'), cluster) ??
       (node === undefined ? null : backoff(cluster, node)) ??
       (etcdUnit ? await memberDown(cluster) : null) ??
       (await unexplained(cluster))
     )
   } catch (error) {
     if (!(error instanceof KubeApiError)) throw error
-    return diagnosis('recovery.api-unavailable', `the API server does not answer: ${error.message}`)
+    const summary = `the API server does not answer: ${error.message}`
+    return (await whyDown(cluster, 'kube-apiserver')) ?? diagnosis('recovery.api-unavailable', summary)
   }
+}
+
+async function listed<T>({ api }: StartedCluster, path: string): Promise<readonly T[]> {
+  return (await api.get<KubeList<T>>(path)).items
 }
 
 async function componentDown(cluster: StartedCluster): Promise<Diagnosis | null> {
@@ -45,6 +58,8 @@ async function componentDown(cluster: StartedCluster): Promise<Diagnosis | null>
     const lease = await leaseState(cluster, `kube-${name}`)
     const now = Date.now()
     if (!overdue(lease, now)) continue
+    const why = await whyDown(cluster, `kube-${name}`)
+    if (why !== null) return why
     const last = formatDuration(now - lease.renewedAt)
     return diagnosis(
       `recovery.${name}-down`,
@@ -58,8 +73,13 @@ async function nodeDown(cluster: StartedCluster, struck: string | undefined): Pr
   // A machine of etcd alone has no Node to be Ready.
   for (const node of cluster.nodes.filter(isKubernetesNode)) {
     if (struck !== undefined && node.name !== struck) continue
-    const status = await nodeStatus(cluster, node)
+    const object = await cluster.api.get<Node>(`/api/v1/nodes/${node.name}`)
+    const status = statusSinceBoot(object, cluster.boots)
     if (readyAgain(status)) continue
+    const facts = await machineFacts(node)
+    const { message = '' } = object.status?.conditions?.find(({ type }) => type === 'Ready') ?? {}
+    const why = facts === null ? null : explainMachine(node.name, facts, message, Date.now())
+    if (why !== null) return why
     const kubelet = await node.exec(['systemctl', 'is-active', 'kubelet'], { reject: false })
     const state = kubelet.stdout.trim() || kubelet.stderr.trim()
     const what = status.reported ? 'is not Ready' : 'has not reported since it was started'
@@ -79,6 +99,39 @@ async function imageMissing({ api }: StartedCluster): Promise<Diagnosis | null> 
         `${pod.metadata.name}, container ${name}, waits for the image ${image}: ${reason} ${message}`.trim(),
       )
     }
+  }
+  return null
+}
+
+/** An event of the API, as far as it is read here. */
+interface PodEvent {
+  readonly reason?: string
+  readonly message?: string
+  readonly lastTimestamp?: string | null
+  readonly involvedObject: { readonly uid?: string }
+}
+
+/** Pods that have a machine and do not begin to run on it, for a reason that the machine or its kubelet tells. */
+async function podsKept(cluster: StartedCluster): Promise<Diagnosis | null> {
+  const pods = (await listed<Pod>(cluster, '/api/v1/pods')).filter(
+    ({ status }) =>
+      (status?.phase === 'Pending' || status?.phase === 'Running') &&
+      (status.containerStatuses ?? []).every(({ state }) => state?.running === undefined),
+  )
+  if (pods.length === 0) return null
+  // Events are what the API may have lost; the machine is asked all the same.
+  const events = await listed<PodEvent>(cluster, '/api/v1/events?fieldSelector=type=Warning').catch(() => [])
+  for (const node of cluster.nodes.filter(isKubernetesNode)) {
+    const kept = new Set(pods.filter(({ spec }) => spec?.nodeName === node.name).map(({ metadata }) => metadata.uid))
+    if (kept.size === 0) continue
+    const bootedAt = cluster.boots.get(node.name)
+    const said = events
+      .filter(({ involvedObject, lastTimestamp }) => {
+        return kept.has(involvedObject.uid ?? '') && sinceBoot(lastTimestamp, bootedAt)
+      })
+      .map(({ reason = '', message = '' }) => `${reason}: ${message}`)
+    const why = explainPods(node.name, await machineFacts(node), said)
+    if (why !== null) return why
   }
   return null
 }

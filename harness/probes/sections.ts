@@ -1,0 +1,34 @@
+import type { ClusterNode } from '../nodes/node.ts'
+
+/** What a script said of a machine, by the headings that it printed. */
+export type Sections = ReadonlyMap<string, string>
+
+/** The shell function that begins a section. */
+export const sectionFunction = String.raw`section() { printf '\n== %s\n' "$1"; }`
+
+/**
+ * Runs a fixed script on a machine and returns its sections: one process in the place of a dozen. Null where the machine
+ * does not answer.
+ */
+export async function readSections(
+  node: Pick<ClusterNode, 'exec'>,
+  script: string,
+  words: readonly string[] = [],
+): Promise<Sections | null> {
+  try {
+    const command = ['sh', '-c', `${sectionFunction}\n${script}`, 'sh', ...words] as const
+    return parseSections((await node.exec([...command], { reject: false })).stdout)
+  } catch {
+    return null
+  }
+}
+
+/** Tells sections apart by their headings; what stands before the first is nobody's. */
+export function parseSections(text: string): Sections {
+  const parts = `\n${text}`.split(/\n== (.*)\n/).slice(1)
+  const sections = new Map<string, string>()
+  for (let index = 0; index < parts.length; index += 2) {
+    sections.set(parts[index] ?? '', (parts[index + 1] ?? '').trim())
+  }
+  return sections
+}
