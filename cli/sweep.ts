@@ -55,7 +55,7 @@ async function sweep(args: readonly string[]): Promise<number> {
     found += 1
   }
   if (flags.dryRun !== true) {
-    for (const file of files) rmSync(file, { force: true })
+    for (const file of files) rmSync(file, { recursive: true, force: true })
     await removeBuilds(builds)
   }
   if (found === 0) console.log('nothing to sweep')

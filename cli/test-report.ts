@@ -66,7 +66,7 @@ async function testReport(args: readonly string[]): Promise<number> {
 
 /** A report of a run in which everything has a name that is markup and a script, built as any report is. */
 async function testHostileReport(browser: Browser, checks: Checks): Promise<void> {
-  const folder = mkdtempSync(path.join(tmpdir(), 'clusterproof-hostile-'))
+  const folder = mkdtempSync(path.join(tmpdir(), `clusterproof-hostile-${process.pid}-`))
   try {
     const run = path.join(folder, 'out')
     writeHostileRun(run)

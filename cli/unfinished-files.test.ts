@@ -31,11 +31,13 @@ it('finds what nobody finishes, and leaves alone what somebody writes', () => {
   const hash = 'a'.repeat(64)
   const unfinished = [
     file('clusterproof-run-abcd1234.json.11'),
+    path.dirname(file('clusterproof-report-14-Ab12Cd', 'x')),
     file('cache', 'archives', `${hash}.json.12`),
     file('cache', 'bin', 'kind-0.33.0.13'),
     file('cache', 'bin', 'kind-0.33.0.13.sha256sum'),
   ]
   file('clusterproof-run-abcd1234.json.99')
+  file('clusterproof-report-99-Ab12Cd', 'x')
   file('cache', 'bin', 'helm-3.22.0.99')
   expect(find(99)).toEqual(unfinished)
 })
@@ -43,6 +45,7 @@ it('finds what nobody finishes, and leaves alone what somebody writes', () => {
 it('takes nothing for unfinished that is whole, or not its own', () => {
   file('clusterproof-run-abcd1234.json')
   file('notes.json.11')
+  file('clusterproof-report-123456', 'x')
   file('cache', 'archives', `${'a'.repeat(64)}.json`)
   file('cache', 'bin', 'kind-0.33.0')
   file('cache', 'bin', 'actionlint-1.7.12')

@@ -7,11 +7,13 @@ import { CommandError, type Run, run as runProcess } from '../harness/process.ts
 import { processExists } from '../reports/run-record.ts'
 
 /**
- * Where files are written beside their place under a name that ends with the writer's process id, and then put there:
- * records of runs, what is known about archives, and the programs that ./setup builds or downloads.
+ * What has the process id of its writer in its name, and is gone when that has ended well: what is written beside its
+ * place and then put there (records of runs, what is known about archives, programs that ./setup builds or downloads),
+ * and folders of reports that are being built.
  */
 const places = (temporary: string, cache: string) => [
   { folder: temporary, file: /^clusterproof-run-[a-z0-9]{8}\.json\.(\d+)$/ },
+  { folder: temporary, file: /^clusterproof-(?:report|hostile)-(\d+)-[A-Za-z0-9]{6}$/ },
   { folder: path.join(cache, 'archives'), file: /^[0-9a-f]{64}\.json\.(\d+)$/ },
   { folder: path.join(cache, 'bin'), file: /^[a-z0-9]+-\d+\.\d+\.\d+\.(\d+)(?:\.file|\.sha256sum)?$/ },
 ]
@@ -49,7 +51,7 @@ async function whileNoneBuilds(cache: string, command: readonly string[], run: R
   }
 }
 
-/** Files whose writer was ended over them. Absolute paths, sorted. */
+/** Files and folders whose writer was ended over them. Absolute paths, sorted. */
 export function unfinishedFiles(
   temporary = tmpdir(),
   cache = cacheFolder(),

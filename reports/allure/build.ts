@@ -39,7 +39,7 @@ export async function buildAllureReport(
   if (history !== null) await forgetThisRun(history, resultDirectories)
   await rm(directory, { recursive: true, force: true })
   await mkdir(directory, { recursive: true })
-  const merged = await mkdtemp(path.join(tmpdir(), 'clusterproof-report-'))
+  const merged = await mkdtemp(path.join(tmpdir(), `clusterproof-report-${process.pid}-`))
   try {
     await writeEnvironment(resultDirectories, merged)
     if (trend !== null) attachTrend(trend, merged)
