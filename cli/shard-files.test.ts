@@ -1,11 +1,14 @@
 import { readdirSync } from 'node:fs'
 import path from 'node:path'
 
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 
 import { projectFolder } from '../harness/images/settings.ts'
 import { scenarioFiles } from './scenario-names.ts'
 import { counterTests, suiteFiles } from './shard-files.ts'
+
+// It gives back what it is given, and brings all of vite with it.
+vi.mock('vitest/config', () => ({ defineConfig: (config: unknown) => config }))
 
 const all = ['scenarios', 'counter', 'slow-host']
 

@@ -60,27 +60,27 @@ export async function suiteFiles(
     alone: sequence.groupOrder > earliest,
     matches: picomatch(include),
   }))
+  const nightly = new Set(matrix === 'whole' ? [] : nightlyScenarios(folder))
   return files.flatMap((file) =>
     matchers
       .filter(({ matches }) => matches(file))
-      .map(({ project, alone }) => ({ file, project, alone, scenarios: verdictNames(file, matrix, folder) })),
+      .map(({ project, alone }) => ({
+        file,
+        project,
+        alone,
+        scenarios: verdictNames(path.join(folder, file), nightly),
+      })),
   )
 }
 
-/** The names of the verdicts that a run of the file should come to. */
-function verdictNames(file: string, matrix: RunSettings['matrix'], folder: string): string[] {
-  const absolute = path.join(folder, file)
-  const runs = ({ nightly }: Declared) => matrix === 'whole' || !nightly
-  if (file.endsWith('.suite.ts')) {
-    return suiteSources(absolute)
-      .flatMap(declaredIn)
-      .filter(runs)
-      .map(({ name }) => name)
-  }
-  const nightly = new Set(nightlyScenarios(folder))
-  return counterTests(readFileSync(absolute, 'utf8'))
-    .filter(({ of }) => matrix === 'whole' || !nightly.has(of))
-    .map(({ title }) => title)
+/** The names of the verdicts that a run of the file should come to, without scenarios that are left to the night. */
+function verdictNames(file: string, nightly: ReadonlySet<string>): string[] {
+  const names = file.endsWith('.suite.ts')
+    ? suiteSources(file)
+        .flatMap(declaredIn)
+        .map(({ name }) => ({ of: name, title: name }))
+    : counterTests(readFileSync(file, 'utf8'))
+  return names.filter(({ of }) => !nightly.has(of)).map(({ title }) => title)
 }
 
 interface Declared {

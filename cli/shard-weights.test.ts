@@ -2,12 +2,15 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 
 import { newRun } from '../harness/run.ts'
 import { beginVerdicts, finishVerdicts } from '../reports/verdicts-file.ts'
 import { suiteFiles } from './shard-files.ts'
 import { formerWeights, knownWeights, weigh } from './shard-weights.ts'
+
+// It gives back what it is given, and brings all of vite with it.
+vi.mock('vitest/config', () => ({ defineConfig: (config: unknown) => config }))
 
 let out: string
 

@@ -7,7 +7,7 @@ import { type CommonOptions, commonOptions, noTty, withCommonFlags } from './sta
 import { vitestProjects } from './vitest-projects.ts'
 
 /** In the order in which they are run; each may have parts, such as `counter:election`. */
-const projects = ['unit', 'scenarios', 'counter', 'slow-host']
+export const allProjects: readonly string[] = ['unit', 'scenarios', 'counter', 'slow-host']
 
 export interface TestOptions extends CommonOptions {
   /** In the order in which they are run. */
@@ -41,7 +41,7 @@ export function testOptions(args: readonly string[], env: NodeJS.ProcessEnv = pr
   const flags = parse<Flags>(
     withCommonFlags(
       command('npm test', 'Runs the unit tests, all scenarios on the default cluster, and their counter-tests.')
-        .addOption(new Option('--project <NAME...>', 'only these').choices(choices()))
+        .addOption(new Option('--project <NAME...>', 'only these').choices(projectChoices()))
         .option('--test <NAME...>', 'only the tests with these names, each as a whole')
         .option('--shard <I/N>', 'only the I-th of N parts of the files; unit tests are of the first', shardChoice)
         .option(...weightsFlag)
@@ -50,11 +50,11 @@ export function testOptions(args: readonly string[], env: NodeJS.ProcessEnv = pr
     args,
   )
   if (flags === null) return null
-  const { project = projects, test: tests = [], shard = null, weights } = flags
+  const { project = allProjects, test: tests = [], shard = null, weights } = flags
   refuseTogether(flags)
   return {
     ...commonOptions(flags, env),
-    projects: choices().filter((name) => project.includes(name)),
+    projects: projectChoices().filter((name) => project.includes(name)),
     tests,
     shard,
     weights: weights === undefined ? null : userPath(weights, env),
@@ -89,6 +89,6 @@ function refuseTogether({ shard, test, weights }: Flags): void {
 }
 
 /** The projects, then the parts that they have. */
-function choices(): string[] {
-  return [...new Set([...projects, ...vitestProjects()])]
+export function projectChoices(): string[] {
+  return [...new Set([...allProjects, ...vitestProjects()])]
 }

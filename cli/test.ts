@@ -50,8 +50,12 @@ async function test(args: readonly string[]): Promise<number> {
         clearResults(run.out)
         beginVerdicts(run, part)
         begun = true
-        const scenarios = { projects: onClusters, tests, files: part === null ? [] : filesOf(part) }
-        const clusters = await vitest(run, scenarios, timing(display, files), interrupted)
+        const own = part === null ? [] : filesOf(part)
+        // To vitest no files are all files; a shard may have none beside its unit tests.
+        const clusters =
+          part !== null && own.length === 0
+            ? null
+            : await vitest(run, { projects: onClusters, tests, files: own }, timing(display, files), interrupted)
         return { units, clusters, counts: readCounts(run.workDirectory) }
       },
       async conclude({ value, interruption }, display) {
