@@ -48,6 +48,15 @@ it('removes the results of the run before, not its journals', () => {
   expect(existsSync(allureResults(directory))).toBe(false)
 })
 
+it('removes what a run was killed over, and not what another process writes', () => {
+  const nobody = 2 ** 22 + 1
+  const living = [`verdicts.json.${process.pid}`, `.writable-${process.pid}`]
+  const left = [`verdicts.json.${nobody}`, `metrics.prom.${nobody}`, `.writable-${nobody}`]
+  for (const name of [...living, ...left, `notes.txt.${nobody}`]) writeFileSync(path.join(directory, name), '{"sch')
+  clearResults(directory)
+  expect(readdirSync(directory).toSorted()).toEqual([...living, `notes.txt.${nobody}`].toSorted())
+})
+
 it('removes the results of the runs that an earlier report was of, and nothing beside them', () => {
   clearMergedResults(directory)
   const yesterday = mergedResults(directory, 'abcd1234')

@@ -3,6 +3,7 @@ import path from 'node:path'
 
 import { UserError } from '../harness/user-error.ts'
 import { pathName } from '../reports/path-name.ts'
+import { processExists } from '../reports/run-record.ts'
 import { verdictsPath } from '../reports/verdicts-file.ts'
 
 /** Where vitest's Allure reporter leaves its results. vitest.config.ts has the same path. */
@@ -59,7 +60,14 @@ export function clearResults(out: string): void {
   for (const file of [verdictsPath(out), allureResults(out), ...made.map((name) => path.join(out, name))]) {
     rmSync(file, { recursive: true, force: true })
   }
+  for (const name of readdirSync(out)) {
+    const writer = unfinished.exec(name)?.[1]
+    if (writer !== undefined && !processExists(Number(writer))) rmSync(path.join(out, name), { force: true })
+  }
 }
+
+/** What a run was killed over: a file that is written beside its place has its writer's process id behind its name. */
+const unfinished = /^(?:\.writable-|(?:verdicts\.json|junit\.xml|summary\.md|metrics\.prom)\.)(\d+)$/
 
 /** Node's own `recursive` never returns where a parent exists that takes no directory, such as /proc. */
 function makeDirectory(directory: string): void {
