@@ -6,6 +6,7 @@ import { isAlive, runRecords, temporaryFolder } from '../reports/run-record.ts'
 import { command, parse, shownPath } from './command.ts'
 import { deadRuns } from './dead-runs.ts'
 import { main } from './main.ts'
+import { runsWithFiles, workDirectoryOf } from '../harness/run.ts'
 import { describeObjects, isWorkDirectory, removeLabelled, removeTraces } from './remove-run.ts'
 import { describeProcess, endProcesses, processesOf } from './run-processes.ts'
 import { removeBuilds, unfinishedBuilds, unfinishedFiles } from './unfinished-files.ts'
@@ -25,20 +26,20 @@ async function sweep(args: readonly string[]): Promise<number> {
   if (flags === null) return 0
   await engine()
   // In this order: a run makes its record before it makes anything in the engine.
-  const labelled = await labelledRuns()
+  const left = [...(await labelledRuns()), ...runsWithFiles()]
   const records = runRecords()
   const alive = new Set<string>()
   for (const record of records) if (await isAlive(record)) alive.add(record.id)
 
   let found = 0
-  for (const { id, record } of deadRuns(labelled, records, alive)) {
+  for (const { id, record } of deadRuns(left, records, alive)) {
     const processes = processesOf(id).map(describeProcess)
     const objects = describeObjects(await labelledObjects(id))
-    const directory = record?.workDirectory
-    const files = [
-      ...(directory !== undefined && isWorkDirectory(directory, id) ? [directory] : []),
-      temporaryFolder(id),
-    ].filter((file) => existsSync(file))
+    // Records are gone where the machine was switched off, and these files are not.
+    const directory = record?.workDirectory ?? workDirectoryOf(id)
+    const files = [...(isWorkDirectory(directory, id) ? [directory] : []), temporaryFolder(id)].filter((file) =>
+      existsSync(file),
+    )
     for (const name of [...processes, ...objects, ...files.map((file) => `directory ${shownPath(file)}`)]) {
       console.log(`${flags.dryRun === true ? 'would remove' : 'removing'} ${name} (run ${id})`)
       found += 1
@@ -47,7 +48,7 @@ async function sweep(args: readonly string[]): Promise<number> {
     // First: what still runs may make more of the rest.
     await endProcesses(id)
     await removeLabelled(id)
-    removeTraces({ id, workDirectory: directory ?? '' })
+    removeTraces({ id, workDirectory: directory })
   }
   const [files, builds] = [unfinishedFiles(), await unfinishedBuilds()]
   for (const file of [...files, ...builds]) {

@@ -1,8 +1,10 @@
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import path from 'node:path'
 
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 
-import { currentRun, newRun, runEnvironment } from './run.ts'
+import { currentRun, newRun, runEnvironment, runIdIn, runsWithFiles, workDirectoryOf } from './run.ts'
 
 describe('newRun', () => {
   it('has an id of its own, which a label and a file name can hold', () => {
@@ -76,4 +78,27 @@ describe('currentRun', () => {
   ])('is no run that is written as %s', (text, message) => {
     expect(() => currentRun({ CLUSTERPROOF_RUN: text })).toThrow(message)
   })
+})
+
+describe('runIdIn', () => {
+  it('finds the run that an environment is of', () => {
+    const run = newRun()
+    expect(runIdIn(runEnvironment(run))).toBe(run.id)
+  })
+
+  it.each([{}, { CLUSTERPROOF_RUN: '{' }, { CLUSTERPROOF_RUN: 'null' }, { CLUSTERPROOF_RUN: '{"id":"../.."}' }])(
+    'finds none in %j',
+    (environment) => {
+      expect(runIdIn(environment)).toBeNull()
+    },
+  )
+})
+
+it('knows the runs that have working files, by directories that can be no others', () => {
+  const cache = mkdtempSync(path.join(tmpdir(), 'clusterproof-run-files-'))
+  onTestFinished(() => rmSync(cache, { recursive: true }))
+  expect(runsWithFiles(cache)).toEqual([])
+  for (const name of ['b2345678', 'a1234567', 'notes', 'A1234567'])
+    mkdirSync(workDirectoryOf(name, cache), { recursive: true })
+  expect(runsWithFiles(cache)).toEqual(['a1234567', 'b2345678'])
 })

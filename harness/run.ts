@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { existsSync, readdirSync } from 'node:fs'
 import path from 'node:path'
 
 import { z } from 'zod'
@@ -85,6 +86,18 @@ function withClock(settings: RunSettings): Run {
   return {
     ...settings,
     clock: clockFrom(settings.origin),
-    workDirectory: path.join(cacheFolder(), 'work', settings.id),
+    workDirectory: workDirectoryOf(settings.id),
   }
+}
+
+/** Where a run of this user has its working files, or has had them. */
+export function workDirectoryOf(id: string, cache = cacheFolder()): string {
+  return path.join(cache, 'work', id)
+}
+
+/** Ids of the runs that have working files, sorted. */
+export function runsWithFiles(cache = cacheFolder()): string[] {
+  const folder = path.join(cache, 'work')
+  const names = existsSync(folder) ? readdirSync(folder) : []
+  return names.filter((name) => runSchema.shape.id.safeParse(name).success).toSorted()
 }

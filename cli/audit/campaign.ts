@@ -18,6 +18,8 @@ export interface Campaign extends Audited {
   /** Texts in the names of what others on this host make. */
   readonly ignored: readonly string[]
   readonly interrupted: AbortSignal
+  /** The output directory of each subject. */
+  readonly outs: readonly string[]
   /** Where the campaign keeps what the runs say. */
   readonly logs: string
 }

@@ -15,12 +15,10 @@ export const auditVariable = 'CLUSTERPROOF_AUDIT'
 export interface Audited {
   /** What the variable holds. */
   readonly token: string
-  /** The output directories of the runs. */
-  readonly outs: readonly string[]
 }
 
 /** Everything on this host that a run could leave. Nothing is changed, and what cannot be read is not there. */
-export async function inventory({ token, outs }: Audited): Promise<Inventory> {
+export async function inventory({ token }: Audited): Promise<Inventory> {
   const [container, network, volume, image, rules] = await Promise.all([
     lines(['ps', '--all', '--no-trunc', '--format', '{{.ID}} {{.Names}}']),
     lines(['network', 'ls', '--no-trunc', '--format', '{{.ID}} {{.Name}}']),
@@ -46,7 +44,7 @@ export async function inventory({ token, outs }: Audited): Promise<Inventory> {
     'file of the project': ['node_modules/.vite-temp', 'reports/out'].flatMap((folder) =>
       namesIn(path.join(projectFolder, folder)).map((name) => `${folder}/${name}`),
     ),
-    'working file': outs.flatMap((out) => filesBelow(path.join(out, 'work')).map((name) => `${out}/work/${name}`)),
+    'working file': filesBelow(path.join(cacheFolder(), 'work')),
   }
 }
 
@@ -92,8 +90,8 @@ function namesIn(folder: string): string[] {
   return existsSync(folder) ? readdirSync(folder) : []
 }
 
-/** What is written there is meant to grow: compiled modules, and logs of ./setup. */
-const passedOver = ['node-compile', 'logs']
+/** What is meant to grow there, compiled modules and logs of ./setup, and the working files, which are a kind of their own. */
+const passedOver = ['node-compile', 'logs', 'work']
 
 /** Names below the folder, with sizes: a file that was cut off has another. */
 function filesBelow(folder: string, without: readonly string[] = []): string[] {
