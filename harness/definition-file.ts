@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
-import { stripVTControlCharacters } from 'node:util'
 
 import { isAlias, isMap, isNode, isScalar, isSeq, LineCounter, parseDocument, visit } from 'yaml'
 import type { Document } from 'yaml'
@@ -126,8 +125,11 @@ function mistakes(lines: readonly string[]): UserError {
 
 /** A mistake repeats what stands in the file, which may be long, and hold what a terminal would obey. */
 function oneLine(text: string): string {
-  // oxlint-disable-next-line no-control-regex -- they are what this is about
-  const plain = stripVTControlCharacters(text).replaceAll(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, ' ')
+  const plain = text.replaceAll(
+    // oxlint-disable-next-line no-control-regex -- they are what this is about
+    /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
   return plain.length > longestMistake ? `${plain.slice(0, longestMistake)}…` : plain
 }
 
