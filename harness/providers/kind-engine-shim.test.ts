@@ -12,8 +12,8 @@ let folder: string
 let shim: string
 
 beforeAll(() => {
-  // The engine's path has a space in it, as on some desktops.
-  folder = mkdtempSync(path.join(tmpdir(), 'clusterproof shim-'))
+  // The engine's path has a space in it, as on some desktops, and what a shell would obey.
+  folder = mkdtempSync(path.join(tmpdir(), "clusterproof'; exit 3; ' $(id) shim-"))
   const engine = path.join(folder, 'docker')
   // Says its arguments, each with an end that no argument has.
   writeFileSync(engine, '#!/bin/sh\nprintf \'%s\\0\' "$@"\nexit "${EXIT:-0}"\n')

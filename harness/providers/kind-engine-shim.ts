@@ -1,6 +1,7 @@
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 
+import { shellQuoted } from '../nodes/word-reader.ts'
 import { runLabel } from '../run.ts'
 
 /**
@@ -20,7 +21,7 @@ export function writeEngineShim(directory: string, runId: string, docker: string
 export function shimScript(runId: string, docker: string): string {
   const label = `${runLabel}=${runId}`
   return `#!/bin/sh
-[ "$1" = run ] || exec '${docker}' "$@"
+[ "$1" = run ] || exec ${shellQuoted(docker)} "$@"
 shift
 count=$#
 while [ "$count" -gt 0 ]; do
@@ -36,6 +37,6 @@ while [ "$count" -gt 0 ]; do
 	case $argument in --restart=*) argument=--restart=on-failure ;; esac
 	set -- "$@" "$argument"
 done
-exec '${docker}' run --label '${label}' "$@"
+exec ${shellQuoted(docker)} run --label '${label}' "$@"
 `
 }
