@@ -21,8 +21,8 @@ const lookMs = 250
 const sweepLimitMs = 5 * 60_000
 
 /**
- * Runs two at once, twice. First both to their ends, with a sweep while both live; then one is killed while it makes its
- * cluster, and a sweep clears up after it while the other goes on to its end.
+ * Runs two at once, twice. First both to their ends, with a sweep while both live; then one is killed when the other has
+ * its cluster, and a sweep clears up after it while the other goes on to its end.
  * Returns what is wrong, in words; empty: neither disturbed the other.
  */
 export async function sideBySide(campaign: Campaign, pair: Pair, say: (text: string) => void): Promise<string[]> {
@@ -51,8 +51,9 @@ async function withoutKill(campaign: Campaign, pair: Pair, say: (text: string) =
 
 async function withKill(campaign: Campaign, pair: Pair, say: (text: string) => void): Promise<string[]> {
   const [living, killed] = startBoth(campaign, pair, 'one')
-  await Promise.all([reached(killed, ['boot']), reached(living, afterBoot)])
+  await Promise.all([reached(killed, ['boot', ...afterBoot]), reached(living, afterBoot)])
   await killed.kill('main')
+  const { phase } = phaseOf(killed)
   const before = await objectsOf(living)
   const { stdout } = await sweep()
   const after = await objectsOf(living)
