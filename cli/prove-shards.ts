@@ -4,7 +4,6 @@ import path from 'node:path'
 import type { StartedCluster } from '../harness/cluster.ts'
 import { formatDuration, parseDuration } from '../harness/duration.ts'
 import { HostMonitor } from '../harness/host-monitor.ts'
-import { engine, requireRoom } from '../harness/images/engine.ts'
 import { imageNamed } from '../harness/images/request.ts'
 import { projectFolder } from '../harness/images/settings.ts'
 import { Journal } from '../harness/journal.ts'
@@ -17,6 +16,7 @@ import { command, parse, userPath, wholeNumber } from './command.ts'
 import { indexedJob } from './indexed-job.ts'
 import { main } from './main.ts'
 import { checkWritable } from './output-directory.ts'
+import { requireOwnEngine } from './own-engine.ts'
 import { session } from './session.ts'
 import { commonOptions, withCommonFlags } from './start-options.ts'
 
@@ -61,7 +61,7 @@ async function prove(args: readonly string[]): Promise<number> {
   const limitMs = parseDuration(flags.limit)
   const out = flags.out === undefined ? path.join(projectFolder, 'reports/out/shards') : options.out
   checkWritable(out)
-  await requireRoom(await engine(), 'cluster')
+  await requireOwnEngine()
 
   const whole = flags.against === undefined ? path.join(out, 'whole') : userPath(flags.against)
   if (flags.against === undefined) {

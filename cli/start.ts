@@ -1,5 +1,4 @@
 import { defaultCluster, resolveCluster } from '../clusters/index.ts'
-import { engine, requireRoom } from '../harness/images/engine.ts'
 import { openings } from '../harness/definition-openings.ts'
 import { checkDefinition } from '../harness/providers/start.ts'
 import { newRun } from '../harness/run.ts'
@@ -12,6 +11,7 @@ import { endingText } from './ending.ts'
 import { formatsOf } from './formats.ts'
 import { main } from './main.ts'
 import { checkWritable, clearResults } from './output-directory.ts'
+import { requireOwnEngine } from './own-engine.ts'
 import { scenarioFiles, selectScenarios } from './scenario-names.ts'
 import { startOptions } from './start-options.ts'
 import { vitest } from './vitest-process.ts'
@@ -27,7 +27,7 @@ async function start(args: readonly string[]): Promise<number> {
   const { names, files } = selectScenarios(options.scenario, scenarioFiles())
   checkWritable(options.out)
   // An existing cluster runs elsewhere, or needs nothing more.
-  if (definition.provider !== 'existing') await requireRoom(await engine(), 'cluster')
+  if (definition.provider !== 'existing') await requireOwnEngine()
 
   const run = newRun(options)
   const wanted = names.length * options.repeat

@@ -1,4 +1,3 @@
-import { engine, requireRoom } from '../harness/images/engine.ts'
 import { newRun } from '../harness/run.ts'
 import { asExpected, type Shard } from '../harness/verdict.ts'
 import { unitProject } from '../reports/run-events.ts'
@@ -12,6 +11,7 @@ import { endingText } from './ending.ts'
 import { formatsOf } from './formats.ts'
 import { main } from './main.ts'
 import { checkWritable, clearResults } from './output-directory.ts'
+import { requireOwnEngine } from './own-engine.ts'
 import type { RunDisplay } from './run-display.ts'
 import { plan, shardRecord } from './shard.ts'
 import { testOptions } from './test-options.ts'
@@ -28,7 +28,7 @@ async function test(args: readonly string[]): Promise<number> {
   const part = shard === null || divided === null ? null : shardRecord(divided, shard.index)
   const withUnits = projects.includes(unitProject) && (shard === null || shard.index === 1)
   checkWritable(options.out)
-  if (withClusters) await requireRoom(await engine(), 'cluster')
+  if (withClusters) await requireOwnEngine()
 
   const run = newRun(options)
   // Until then the directory has what another run has left there.
