@@ -5,8 +5,8 @@ import { labelledObjects } from '../../harness/engine-objects.ts'
 import { projectFolder } from '../../harness/images/settings.ts'
 import { run } from '../../harness/process.ts'
 import { describeObjects } from '../remove-run.ts'
-import { asDeclared, type Campaign } from './campaign.ts'
-import { type Phase, momentOf, recordsOf } from './phase.ts'
+import { asDeclared, type Campaign, sweptIn } from './campaign.ts'
+import { type Moment, momentOf, type Phase, recordsOf } from './phase.ts'
 import { StartedRun } from './started-run.ts'
 import type { Subject } from './subjects.ts'
 
@@ -57,9 +57,7 @@ async function withKill(campaign: Campaign, pair: Pair, say: (text: string) => v
   const before = await objectsOf(living)
   const { stdout } = await sweep()
   const after = await objectsOf(living)
-  say(
-    `one was killed: its sweep removed ${stdout.split('\n').filter((line) => line.startsWith('removing')).length} things`,
-  )
+  say(`one was killed in ${phase}: a sweep removed ${sweptIn(stdout)} things`)
   const left = await objectsOf(killed)
   const { exitCode } = await living.ended
   return [
@@ -87,10 +85,13 @@ async function reached(started: StartedRun, phases: readonly Phase[]): Promise<v
   let over = false
   void started.ended.then(() => (over = true))
   for (;;) {
-    const { id } = started
-    if (over || (id !== null && phases.includes(momentOf(recordsOf(started.out, id)).phase))) return
+    if (over || phases.includes(phaseOf(started).phase)) return
     await delay(lookMs)
   }
+}
+
+function phaseOf({ id, out }: StartedRun): Moment {
+  return momentOf(id === null ? [] : recordsOf(out, id))
 }
 
 async function objectsOf({ id }: StartedRun): Promise<string[]> {
