@@ -73,6 +73,7 @@ async function report(args: readonly string[]): Promise<number> {
   await buildAllureReport(results, built, {
     history: history === null ? null : path.join(path.dirname(history), 'allure.jsonl'),
     trend,
+    growth: directories.map(growthFile).find((file) => existsSync(file)) ?? null,
   })
   console.log(builtText(built, { pictures, tookMs: performance.now() - began }))
   // There is a report, and it is not of all: whoever asks for the exit code alone must not take that for a pass.
@@ -81,6 +82,11 @@ async function report(args: readonly string[]): Promise<number> {
 
 function isDivided(runs: readonly RunReport[]): boolean {
   return runs.length > 1 && runs.every(({ run }) => run?.shard !== undefined)
+}
+
+/** Where `npm run bench -- --growth` draws its picture. */
+function growthFile(directory: string): string {
+  return path.join(directory, 'pictures/growth.svg')
 }
 
 /** Remembers the runs, and gives what is remembered with them among it. */

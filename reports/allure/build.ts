@@ -17,6 +17,8 @@ export interface BuildOptions {
   readonly history: string | null
   /** The picture of past runs; null: there is none. */
   readonly trend: string | null
+  /** The picture of what work costs as it grows, which `npm run bench` has drawn; null or left out: there is none. */
+  readonly growth?: string | null
 }
 
 const projectFolder = fileURLToPath(new URL('../..', import.meta.url))
@@ -33,7 +35,7 @@ const buildLimitMs = 10 * 60_000
 export async function buildAllureReport(
   resultDirectories: readonly string[],
   directory: string,
-  { history, trend }: BuildOptions,
+  { history, trend, growth = null }: BuildOptions,
 ): Promise<void> {
   // Built twice from the same results, it is still one run that is remembered.
   if (history !== null) await forgetThisRun(history, resultDirectories)
@@ -42,7 +44,8 @@ export async function buildAllureReport(
   const merged = await mkdtemp(path.join(tmpdir(), `clusterproof-report-${process.pid}-`))
   try {
     await writeEnvironment(resultDirectories, merged)
-    if (trend !== null) attachTrend(trend, merged)
+    if (trend !== null) attachPicture('trend', trend, merged)
+    if (growth !== null) attachPicture('growth', growth, merged)
     // Of what is said twice, Allure believes the last.
     const results = [...resultDirectories, merged].map((each) => asPattern(path.resolve(each)))
     const options = ['--config', path.join(projectFolder, 'allurerc.mjs'), '--output', path.resolve(directory)]
@@ -72,10 +75,10 @@ async function writeEnvironment(resultDirectories: readonly string[], into: stri
 }
 
 /** With the results of one of the runs it would be in each report that they are part of, and with those of all as often. */
-export function attachTrend(file: string, into: string): void {
+export function attachPicture(name: string, file: string, into: string): void {
   if (statSync(file).size > attachmentLimit) return
   const runtime = new ReporterRuntime({ writer: new ResultWriter(into, []) })
-  const data = { name: 'trend', path: file, contentType: 'image/svg+xml', fileExtension: 'svg' }
+  const data = { name, path: file, contentType: 'image/svg+xml', fileExtension: 'svg' }
   runtime.applyGlobalRuntimeMessages([{ type: 'global_attachment_path', data }])
 }
 
