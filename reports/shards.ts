@@ -122,10 +122,13 @@ function absentRun(first: Part, index: number): RunReport {
   }
 }
 
+/** Its cluster's definition: the plan does not say, and of some scenarios there are several. */
+const unknown = 'unknown'
+
 function missing(scenario: string, index: number, { shard, run }: Part): ScenarioReport {
   const verdict: Verdict = {
     scenario,
-    cluster: '',
+    cluster: unknown,
     distribution: { name: '', version: '', kubernetes: '' },
     outcome: 'inconclusive',
     reason: `missing: shard ${index} of ${shard.count} should have come to a verdict, and has left none`,
@@ -138,5 +141,5 @@ function missing(scenario: string, index: number, { shard, run }: Part): Scenari
     bundle: null,
   }
   const facts = factsWithoutRecords({ name: scenario, startedAt: 0 }, { endedAt: 0, verdict })
-  return { scenario, cluster: '', verdict, startedAt: 0, endedAt: 0, at: run.startedAt, journal: '', facts }
+  return { scenario, cluster: unknown, verdict, startedAt: 0, endedAt: 0, at: run.startedAt, journal: '', facts }
 }
