@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 
 import type { Clock } from './clock.ts'
+import { YieldedTime } from './yielded-time.ts'
 
 /** One look at the host. */
 export interface HostSample {
@@ -8,12 +9,18 @@ export interface HostSample {
   readonly t: number
   /** Microseconds since the host's boot in which some runnable task waited for a processor; null: not known here. */
   readonly cpuStallUs: number | null
-  /** Milliseconds that this process's main thread was runnable and waited for a processor; left out: not known here. */
-  readonly queuedMs?: number | undefined
-  /** Milliseconds of processor time that this process has had. */
-  readonly ranMs?: number
+  /** Processor time of all processors since the host's boot; null: not known here. */
+  readonly time: ProcessorTime | null
   /** How much later than asked for this sample was taken, in milliseconds. */
   readonly lateMs: number
+}
+
+/** Milliseconds of all processors together, which only grow. */
+export interface ProcessorTime {
+  /** In which they could have worked. */
+  readonly allMs: number
+  /** In which they worked for somebody who yields to nobody, or stood still for another machine's sake. */
+  readonly claimedMs: number
 }
 
 const intervalMs = 250
@@ -22,10 +29,14 @@ const intervalMs = 250
 const stallShareLimit = 0.9
 
 /**
- * Tasks that wait may be ones that yield to everybody (a build at nice 19). The harness itself runs at the ordinary
- * priority of the nodes' processes: only where it waits for a processor longer than it has one are those held up too.
+ * Tasks that wait may be ones that yield to the clusters under test: a build at nice 19, a cluster that is starting
+ * (harness/admission/yielding-start.ts). Where all others together claim no more than this share of the processors' time,
+ * there was enough for them.
  */
-const queuedShareLimit = 0.5
+const claimedShareLimit = 0.8
+
+/** Unit of /proc/stat: USER_HZ is 100 on every architecture that Kubernetes has images for. */
+const tickMs = 10
 
 /** A sample this late means that the host, or this process, stood still. */
 const standstillMs = 2_000
@@ -37,6 +48,7 @@ const capacity = (3_600 * 1_000) / intervalMs
 export class HostMonitor implements Disposable {
   readonly #clock: Clock
   readonly #samples: HostSample[] = []
+  readonly #yielded = new YieldedTime()
   readonly #timer: NodeJS.Timeout
   #due: number
 
@@ -60,8 +72,7 @@ export class HostMonitor implements Disposable {
     this.#samples.push({
       t,
       cpuStallUs: cpuStallUs(),
-      queuedMs: queued(),
-      ranMs: ran(),
+      time: processorTime(this.#yielded.look()),
       lateMs: Math.max(0, t - this.#due),
     })
     if (this.#samples.length > capacity) this.#samples.shift()
@@ -85,10 +96,9 @@ export function judgeHost(samples: readonly HostSample[], since: number, until: 
   if (first === undefined || last === undefined || last.t <= first.t) return null
   const share = ((last.cpuStallUs ?? 0) - (first.cpuStallUs ?? 0)) / 1_000 / (last.t - first.t)
   if (share <= stallShareLimit) return null
-  if (first.queuedMs !== undefined && last.queuedMs !== undefined) {
-    const waited = last.queuedMs - first.queuedMs
-    const had = (last.ranMs ?? 0) - (first.ranMs ?? 0)
-    if (waited <= queuedShareLimit * (waited + had)) return null
+  if (first.time !== null && last.time !== null) {
+    const claimed = (last.time.claimedMs - first.time.claimedMs) / (last.time.allMs - first.time.allMs)
+    if (claimed <= claimedShareLimit) return null
   }
   return `the host was short of processors: tasks waited for one in ${Math.round(share * 100)} % of the time`
 }
@@ -103,17 +113,15 @@ export function cpuStallUs(): number | null {
   }
 }
 
-function ran(): number {
-  const { user, system } = process.cpuUsage()
-  return (user + system) / 1_000
-}
-
-/** Second field of /proc/self/schedstat, in nanoseconds, where the kernel has it. */
-function queued(): number | undefined {
+/** The first line of /proc/stat, where the kernel has it: user, nice, system, idle, iowait, irq, softirq, steal. */
+function processorTime(yieldedMs: number): ProcessorTime | null {
   try {
-    const delay = readFileSync('/proc/self/schedstat', 'utf8').split(' ')[1]
-    return delay === undefined ? undefined : Number(delay) / 1e6
+    const line = readFileSync('/proc/stat', 'utf8').split('\n', 1)[0] ?? ''
+    const ticks = line.split(/\s+/).slice(1, 9).map(Number)
+    const [user = 0, , system = 0, , , irq = 0, softirq = 0, steal = 0] = ticks
+    const allMs = ticks.reduce((sum, each) => sum + each, 0) * tickMs
+    return { allMs, claimedMs: (user + system + irq + softirq + steal) * tickMs - yieldedMs }
   } catch {
-    return undefined
+    return null
   }
 }
