@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 
 /** Where engines keep the cgroups of their containers, and how those tell a container's weight and what it has used. */
@@ -14,7 +14,7 @@ interface Hierarchy {
 const belowShares = 512
 const belowWeight = 20
 
-/** Those that there are on this host: of cgroup v1 and v2, with cgroups by the engine and by systemd. */
+/** Those that there may be: of cgroup v1 and v2, with cgroups by the engine and by systemd. */
 export function hierarchiesIn(root = '/sys/fs/cgroup'): Hierarchy[] {
   const v1 = ['docker', 'system.slice'].map((parent): Hierarchy => {
     const accounts = path.join(root, 'cpuacct', parent)
@@ -33,7 +33,7 @@ export function hierarchiesIn(root = '/sys/fs/cgroup'): Hierarchy[] {
       usedMs: (container) => Number(usage(container)?.[1] ?? 0) / 1_000,
     }
   })
-  return [...v1, ...v2].filter(({ folder }) => existsSync(folder))
+  return [...v1, ...v2]
 }
 
 /** Adds up the processor time that containers have while they yield to all others. */

@@ -71,7 +71,7 @@ start_engine() {
 }
 
 # On a host of cgroup v1 without systemd, all containers together weigh as much as one process: what is under test would
-# wait for whatever else runs. As much as sixteen is what a host with systemd gives them, about.
+# wait for whatever else runs. They get the weight of sixteen.
 weigh_containers() {
 	containers=/sys/fs/cgroup/cpu/docker
 	[ -f "${containers%/*}/cpu.shares" ] || return 0
