@@ -1,3 +1,5 @@
+import { isDeepStrictEqual } from 'node:util'
+
 import { parseDefinition } from '../../harness/definition-file.ts'
 import { clusterConstants } from '../../harness/providers/constants.ts'
 import { type ClusterDefinition, startOrder, warnings } from '../../harness/topology.ts'
@@ -25,8 +27,12 @@ export function checkDefinition(text: string): void {
     checkRefusal(error, text)
     return
   }
-  const again = parseDefinition(JSON.stringify(definition), file)
-  if (JSON.stringify(again) !== JSON.stringify(definition)) throw new Error('it is another one when it is read again')
+  const written = JSON.stringify(definition)
+  const again = JSON.stringify(parseDefinition(written, file))
+  // The order of fields means nothing.
+  if (!isDeepStrictEqual(JSON.parse(again), JSON.parse(written))) {
+    throw new Error('it is another one when it is read again')
+  }
   if (startOrder(definition.nodes) === null) throw new Error('its nodes can never be started')
   for (const value of Object.values(clusterConstants(definition, definition.kubelet))) {
     if (!Number.isFinite(value)) throw new Error('a constant of it is no number')
