@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os'
 
 import { defineConfig } from 'vitest/config'
 
+import { LongestFirst } from './cli/longest-first.ts'
 import {
   counterCluster,
   defaultCluster,
@@ -61,6 +62,7 @@ const suites = (name: string, include: string[], definition: ClusterDefinition) 
 
 export default defineConfig({
   test: {
+    sequence: { sequencer: LongestFirst },
     reporters: ['./reports/verdicts-reporter.ts', './reports/allure/reporter.ts'],
     projects: [
       {
