@@ -21,7 +21,8 @@ export interface Division {
   readonly weights: string | null
 }
 
-export type PlannedFile = Placed<SuiteFile & { readonly weight: number }>
+/** `measured`: what it takes is known, and not what others usually take. */
+export type PlannedFile = Placed<SuiteFile & { readonly weight: number; readonly measured: boolean }>
 
 /** The files of all shards. */
 export interface Plan {
@@ -50,7 +51,7 @@ export async function plan({ projects, matrix, weights }: Division, count: numbe
   const weightOf = weigh(known)
   const units = projects.includes(unitProject) ? (known[unitProject] ?? 0) : 0
   const weighed = files.map(({ file, project, alone, scenarios }) => {
-    return { file, project, alone, scenarios, weight: weightOf(file) }
+    return { file, project, alone, scenarios, weight: weightOf(file), measured: file in known }
   })
   return { count, files: planShards(weighed, count, { first: units }), units }
 }

@@ -43,7 +43,9 @@ function planTable({ files, count, units }: Plan): string {
   const loads = shardLoads(files, count, units)
   for (const [index, seconds] of loads.entries()) {
     const own = files.filter(({ shard }) => shard === index + 1)
-    const lines = own.map(({ file, weight }) => `${file}  ${formatDuration(weight * 1_000)}`)
+    const lines = own.map(
+      ({ file, weight, measured }) => `${file}  ${formatDuration(weight * 1_000)}${measured ? '' : ' (assumed)'}`,
+    )
     const first = index === 0 && units > 0 ? [`unit tests  ${formatDuration(units * 1_000)}`] : []
     table.push([String(index + 1), formatDuration(seconds * 1_000), [...first, ...lines].join('\n')])
   }
