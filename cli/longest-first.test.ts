@@ -16,6 +16,7 @@ it('gives out the files that take long before the others, and loses none', () =>
   ]
   const files = names.map((name) => ({ moduleId: path.join(projectFolder, name) }) as TestSpecification)
   const weight = weigh(knownWeights(null))
+  // oxlint-disable-next-line no-array-sort -- it is no array's
   const sorted = new LongestFirst().sort(files).map(({ moduleId }) => path.relative(projectFolder, moduleId))
   expect(sorted).toEqual(names.toSorted((a, b) => weight(b) - weight(a)))
   expect(sorted[0]).toBe('suites/election/egress.suite.ts')
