@@ -89,6 +89,30 @@ describe('Journal', () => {
     expect(journal.records()).toHaveLength(3)
   })
 
+  it('has the order of its appends, with times that never decrease, also where a listener appends', () => {
+    const step = fc.record({ after: fc.double({ min: 0, max: 1e6, noNaN: true }), answers: fc.nat(3) })
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 20 }), (steps) => {
+        using journal = newJournal()
+        now = 0
+        const heard: JournalRecord[] = []
+        using _answering = journal.subscribe(({ kind, data }) => {
+          if (kind === 'asked' && typeof data === 'number' && data > 0) journal.append('run', 'asked', 'x', data - 1)
+        })
+        using _listening = journal.subscribe((record) => void heard.push(record))
+        for (const { after, answers } of steps) {
+          now += after
+          journal.append('run', 'asked', 'x', answers)
+        }
+        const { records } = written(journal)
+        expect(records).toHaveLength(steps.reduce((sum, { answers }) => sum + 1 + answers, 0))
+        expect(journal.records()).toEqual(records)
+        for (const [index, { t }] of records.entries()) expect(t).toBeGreaterThanOrEqual(records[index - 1]?.t ?? 0)
+        expect(heard).toEqual(records)
+      }),
+    )
+  })
+
   it('tells subscribers of each later record until they have had enough', () => {
     using journal = newJournal()
     const heard: string[] = []

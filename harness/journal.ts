@@ -54,6 +54,8 @@ export class Journal implements Disposable {
   readonly #clock: Clock
   readonly #records: JournalRecord[] = []
   readonly #listeners = new Set<JournalListener>()
+  readonly #untold: JournalRecord[] = []
+  #isTelling = false
   #descriptor: number | null
 
   constructor(file: string, clock: Clock) {
@@ -79,8 +81,22 @@ export class Journal implements Disposable {
     }
     if (this.#descriptor !== null) writeSync(this.#descriptor, `${JSON.stringify(record)}\n`)
     this.#records.push(record)
-    for (const listener of this.#listeners) listener(record)
+    this.#untold.push(record)
+    this.#tell()
     return record
+  }
+
+  /** All listeners hear all records in their order: what one of them appends is told when all have heard what came before. */
+  #tell(): void {
+    if (this.#isTelling) return
+    this.#isTelling = true
+    try {
+      for (let next = this.#untold.shift(); next !== undefined; next = this.#untold.shift()) {
+        for (const listener of this.#listeners) listener(next)
+      }
+    } finally {
+      this.#isTelling = false
+    }
   }
 
   /** The records since `since` (milliseconds of the run's clock), oldest first. */

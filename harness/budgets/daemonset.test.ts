@@ -1,12 +1,14 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
+import { describeBudget } from './budget.ts'
 import { failedPodsBackoff } from './constants.ts'
 import {
   afterDeletion,
   type BackoffState,
   backoffTolerance,
   daemonSetBackoff,
+  daemonSetObjective,
   delayBeforeDeletion,
   earliestDeletion,
   noBackoff,
@@ -111,6 +113,93 @@ describe('the back-off of failed pods', () => {
   })
 })
 
+/** client-go's `flowcontrol.Backoff` for one key, without jitter, as util/flowcontrol/backoff.go has it. */
+class ClientGoBackoff {
+  #entry: { backoff: number; lastUpdate: number } | null = null
+
+  next(now: number): void {
+    const expired = this.#entry === null || this.#hasExpired(now, this.#entry.lastUpdate)
+    const backoff = this.#entry === null || expired ? initialMs : Math.min(this.#entry.backoff * 2, maxMs)
+    this.#entry = { backoff, lastUpdate: now }
+  }
+
+  get(): number {
+    return this.#entry?.backoff ?? 0
+  }
+
+  isInBackOffSinceUpdate(now: number): boolean {
+    if (this.#entry === null || this.#hasExpired(now, this.#entry.lastUpdate)) return false
+    return now - this.#entry.lastUpdate < this.#entry.backoff
+  }
+
+  #hasExpired(now: number, lastUpdate: number): boolean {
+    return now - lastUpdate > 2 * maxMs
+  }
+}
+
+/**
+ * The controller's loop over one node (pkg/controller/daemon `podsShouldBeOnNode`): it looks when the pod fails, when its
+ * queue says so, and at every other event. Gives when it deletes the pod.
+ */
+function deletionBy(backoff: ClientGoBackoff, failedAt: number, events: readonly number[]): number {
+  const looks = [failedAt, ...events.map((after) => failedAt + after)]
+  for (;;) {
+    const now = Math.min(...looks)
+    looks.splice(looks.indexOf(now), 1)
+    if (!backoff.isInBackOffSinceUpdate(now)) {
+      backoff.next(now)
+      return now
+    }
+    looks.push(now + backoff.get())
+  }
+}
+
+describe("the model and a simulation of the controller with client-go's back-off", () => {
+  const moment = fc.oneof(fc.nat(10_000), fc.nat(maxMs), fc.integer({ min: quietMs - 2, max: quietMs + 2 }))
+
+  it('agree on every deletion where nothing makes the controller look sooner', () => {
+    fc.assert(
+      fc.property(fc.array(moment, { maxLength: 30 }), (all) => {
+        const backoff = new ClientGoBackoff()
+        let now = 0
+        const deletions = all.map((lifetime) => (now = deletionBy(backoff, now + lifetime, [])))
+        expect(simulate(all)).toMatchObject({ deletions, state: { delayMs: backoff.get() } })
+      }),
+    )
+  })
+
+  it('agree on the bounds between which other events may bring it, and on the delay after it', () => {
+    const events = fc.array(fc.nat(maxMs), { maxLength: 5 })
+    fc.assert(
+      fc.property(fc.array(fc.record({ lifetime: moment, events }), { maxLength: 30 }), (pods) => {
+        const backoff = new ClientGoBackoff()
+        let model = noBackoff
+        let now = 0
+        for (const { lifetime, events: others } of pods) {
+          const failedAt = now + lifetime
+          now = deletionBy(backoff, failedAt, others)
+          expect(now).toBeGreaterThanOrEqual(earliestDeletion(model, failedAt))
+          expect(now).toBeLessThanOrEqual(predictedDeletion(model, failedAt))
+          model = afterDeletion(model, now)
+          expect(model).toEqual({ delayMs: backoff.get(), lastDeletionAt: now })
+        }
+      }),
+    )
+  })
+})
+
+describe('the delay', () => {
+  it('never shrinks while pods fail one after the other, and is 1 s times a power of two, or 900 s', () => {
+    fc.assert(
+      fc.property(fc.array(fc.nat(maxMs), { minLength: 1, maxLength: 20 }), (all) => {
+        const delays = all.map((_, index) => simulate(all.slice(0, index + 1)).state.delayMs)
+        expect(delays).toEqual(delays.toSorted((a, b) => a - b))
+        for (const delay of delays) expect(delay === maxMs || Number.isInteger(Math.log2(delay / initialMs))).toBe(true)
+      }),
+    )
+  })
+})
+
 describe('delayBeforeDeletion', () => {
   it.each([
     [1, 0],
@@ -135,12 +224,27 @@ describe('delayBeforeDeletion', () => {
 })
 
 describe('daemonSetBackoff', () => {
+  it('says what it is made of', () => {
+    expect(describeBudget(daemonSetBackoff(64_000))).toMatch(
+      /^1 min 16 s = back-off 1 min 4 s \(.+\) \+ tolerance 10 % \+ 1 s 7.4 s \(.+\) \+ pod startup latency 5 s \(.+\)$/,
+    )
+  })
+
   it('allows a tenth of the delay and a second, and the start of a pod', () => {
     expect(backoffTolerance(64_000)).toBe(7_400)
     expect(daemonSetBackoff(64_000).ms).toBe(64_000 + 7_400 + 5_000)
     expect(daemonSetBackoff(64_000).terms[0]).toMatchObject({
       ms: 64_000,
       source: expect.stringContaining('pkg/controller/daemon'),
+    })
+  })
+})
+
+describe('daemonSetObjective', () => {
+  it("is the operator's own, with nothing added", () => {
+    expect(daemonSetObjective(60_000)).toMatchObject({
+      ms: 60_000,
+      terms: [{ name: 'objectives.daemonSetRecovery', source: 'cluster definition' }],
     })
   })
 })

@@ -92,6 +92,105 @@ describe('an election that does not end', () => {
     expect(explain({ candidates: [candidate(), candidate({ lockError })] }).code).toBe(code)
   })
 
+  it.each<[string, Partial<ElectionFacts>, string]>([
+    [
+      'election.rbac-denied',
+      { candidates: [candidate({ lockError: 'leases "x" is forbidden: User "a" cannot get', restarts: 1 })] },
+      'spegel-1 of spegel v0.0.17 cannot reach its lock: leases "x" is forbidden: User "a" cannot get; restarts: spegel-1 1',
+    ],
+    [
+      'election.no-holder',
+      { candidates: [candidate({ lockError: 'etcdserver: request timed out' })] },
+      'spegel-1 of spegel v0.0.17 cannot reach its lock: etcdserver: request timed out',
+    ],
+    [
+      'election.no-holder',
+      { candidates: [candidate({ restarts: 1 }), candidate({ pod: 'spegel-2' })] },
+      'nobody of spegel v0.0.17 holds the lock, and no candidate has logged an error of it; restarts: spegel-1 1, spegel-2 0',
+    ],
+    [
+      'election.dns-blocked',
+      { candidates: [candidate({ lockError: 'lookup x: no such host' })] },
+      'spegel-1 of spegel v0.0.17 cannot reach its lock: lookup x: no such host; no NetworkPolicy forbids DNS: look at ' +
+        'CoreDNS and at the way to it',
+    ],
+    [
+      'election.dns-blocked',
+      {
+        candidates: [candidate({ lockError: 'server misbehaving' })],
+        policies: [policy('one', [toApi(6443)]), policy('two', [toApi(443)])],
+      },
+      'spegel-1 of spegel v0.0.17 cannot reach its lock: server misbehaving; NetworkPolicy spegel/one, spegel/two selects the ' +
+        'pod and allows no DNS: port 53, UDP and TCP, is missing',
+    ],
+    [
+      'election.api-egress-blocked',
+      { candidates: [candidate({ lockError: timeout })] },
+      `spegel-1 of spegel v0.0.17 cannot reach its lock: ${timeout}; no NetworkPolicy keeps it from 172.18.0.12:6443, where ` +
+        '10.96.0.1:443 leads to: the packets are dropped on the way, by rules of the node or of the network',
+    ],
+    [
+      'election.api-egress-blocked',
+      {
+        candidates: [candidate({ lockError: timeout })],
+        policies: [policy('one', [dnsRule]), policy('two', [])],
+        apiServers: [
+          { ip: '172.18.0.12', port: 6443, protocol: 'TCP' },
+          { ip: '172.18.0.13', port: 6443, protocol: 'TCP' },
+          { ip: '172.18.0.14', port: 6444, protocol: 'TCP' },
+        ],
+      },
+      `spegel-1 of spegel v0.0.17 cannot reach its lock: ${timeout}; NetworkPolicy spegel/one, spegel/two selects the pod and ` +
+        'lets no packet through to 172.18.0.12:6443, 172.18.0.13:6443, 172.18.0.14:6444, where 10.96.0.1:443 leads to: ' +
+        'port TCP 6443, TCP 6444 is missing',
+    ],
+    ['election.pods-not-running', { candidates: [] }, 'there is no pod of spegel v0.0.17'],
+    [
+      'election.pods-not-running',
+      {
+        candidates: [
+          candidate({ waiting: 'ErrImagePull x', backoffMs: 20_000, restarts: 2 }),
+          candidate({ pod: 'spegel-2', ready: true, waiting: 'what it said before' }),
+          candidate({ pod: 'spegel-3', waiting: 'CreateContainerError' }),
+        ],
+      },
+      'spegel-1: ErrImagePull x; spegel-3: CreateContainerError; restarts: spegel-1 2 (back-off 20 s), spegel-2 0, spegel-3 0',
+    ],
+  ])('says of %s who it is and what was seen', (code, facts, summary) => {
+    expect(explain(facts)).toEqual({ code, summary })
+  })
+
+  it('goes by an error that says something, before one that does not', () => {
+    const candidates = [
+      candidate({ pod: 'a', lockError: 'etcdserver: request timed out' }),
+      candidate({ pod: 'b', lockError: 'leases "x" is forbidden' }),
+    ]
+    expect(explain({ candidates })).toMatchObject({
+      code: 'election.rbac-denied',
+      summary: expect.stringMatching(/^b of/),
+    })
+    expect(explain({ candidates: candidates.slice(0, 1) }).summary).toMatch(/^a of/)
+  })
+
+  it.each([
+    'no route to host',
+    'network is unreachable',
+    'Client.Timeout exceeded',
+    'i/o timeout',
+    'dial tcp: refused',
+  ])('takes "%s" for packets that do not arrive', (lockError) => {
+    expect(explain({ candidates: [candidate({ lockError })] }).code).toBe('election.api-egress-blocked')
+  })
+
+  it.each([
+    ['a rule for every port', {}],
+    ['a rule for port 53 among others', { ports: [{ port: 443 }, { port: 53 }] }],
+  ])('takes a policy with %s for one that allows DNS', (_, rule) => {
+    const lockError = 'lookup kubernetes.default.svc: i/o timeout'
+    const { summary } = explain({ candidates: [candidate({ lockError })], policies: [policy('x', [toApi(1), rule])] })
+    expect(summary).toContain('no NetworkPolicy forbids DNS')
+  })
+
   it('says which policy forbids DNS', () => {
     const lockError = 'lookup kubernetes.default.svc: i/o timeout'
     const { summary } = explain({ candidates: [candidate({ lockError })], policies: [policy('no-dns', [toApi(6443)])] })

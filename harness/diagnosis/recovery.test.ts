@@ -118,6 +118,28 @@ describe('diagnoseRecovery', () => {
     })
   })
 
+  it('names a back-off that has just ended: the successor of its pod may still be starting, for 5 s', async () => {
+    waitingPod()
+    podEvent('DELETED', 101_150, 'b', { deleting: true })
+    now = 102_150
+    expect(await diagnose()).toMatchObject({
+      code: 'recovery.daemonset-backoff',
+      summary:
+        'kube-system/b of DaemonSet/kube-proxy waited out a back-off of 1 s; it was deleted 1 s ago and its successor is starting',
+    })
+    now = 106_150
+    expect(await diagnose()).toMatchObject({ code: 'recovery.daemonset-backoff' })
+    now = 106_151
+    expect(await diagnose()).toMatchObject({ code: 'recovery.unexplained' })
+  })
+
+  it('takes a pod that was deleted without a back-off for no cause', async () => {
+    podEvent('MODIFIED', 100_000, 'a', {})
+    podEvent('DELETED', 100_000, 'a', { deleting: true })
+    now = 100_100
+    expect(await diagnose()).toMatchObject({ code: 'recovery.unexplained' })
+  })
+
   it('says what it saw where it knows no cause', async () => {
     expect(await diagnose()).toMatchObject({
       code: 'recovery.unexplained',
