@@ -53,10 +53,14 @@ const nodeSchema = z.strictObject({
 })
 
 /** Flags by their names, without dashes. They become words of a command line, and lines of a unit file. */
-const flags = z.record(
-  z.string().regex(/^-*[A-Za-z0-9][\w.-]*$/, 'must be the name of a flag, without its dashes'),
-  z.string().regex(/^\P{Cc}*$/u, 'must have no control characters, such as a new line'),
-)
+const flags = z
+  .record(z.string(), z.string().regex(/^\P{Cc}*$/u, 'must have no control characters, such as a new line'))
+  .superRefine((given, context) => {
+    for (const name of Object.keys(given)) {
+      if (/^-*[A-Za-z0-9][\w.-]*$/.test(name)) continue
+      context.addIssue({ code: 'custom', path: [name], message: 'must be the name of a flag, without its dashes' })
+    }
+  })
 
 const extraArgs = z.strictObject({ extraArgs: flags })
 
