@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { newRun } from '../harness/run.ts'
 import { beginVerdicts, finishVerdicts } from '../reports/verdicts-file.ts'
 import { suiteFiles } from './shard-files.ts'
-import { formerWeights, knownWeights, weigh } from './shard-weights.ts'
+import { formerWeights, knownWeights, renewedWeights, weigh } from './shard-weights.ts'
 
 // It gives back what it is given, and brings all of vite with it.
 vi.mock('vitest/config', () => ({ defineConfig: (config: unknown) => config }))
@@ -28,6 +28,20 @@ describe('weights', () => {
     finishVerdicts(run, new Date(), [{ file: 'suites/recovery/power-cut.suite.ts', tookMs: 42_500 }])
     expect(formerWeights(out)).toEqual({ 'suites/recovery/power-cut.suite.ts': 42.5 })
     expect(knownWeights(out)).toEqual({ ...knownWeights(null), 'suites/recovery/power-cut.suite.ts': 42.5 })
+  })
+
+  it('are renewed by a run, in whole seconds, and kept where it did not come', () => {
+    const run = newRun({ out })
+    beginVerdicts(run)
+    finishVerdicts(run, new Date(), [
+      { file: 'suites/recovery/power-cut.suite.ts', tookMs: 42_400 },
+      { file: 'suites/new.suite.ts', tookMs: 30 },
+    ])
+    expect(renewedWeights(out)).toEqual({
+      ...knownWeights(null),
+      'suites/recovery/power-cut.suite.ts': 42,
+      'suites/new.suite.ts': 1,
+    })
   })
 
   it('are refused where a former run took no times, and where there was none', () => {

@@ -48,3 +48,13 @@ export function weigh(weights: Weights): (file: string) => number {
   const usual = known[Math.floor(known.length / 2)] ?? 1
   return (file) => weights[file] ?? usual
 }
+
+/** The committed weights with those of a run in their place, in whole seconds; what it did not run stays as it was. */
+export function renewedWeights(directory: string): Weights {
+  const renewed = Object.entries({ ...knownWeights(null), ...formerWeights(directory) })
+  return Object.fromEntries(
+    renewed
+      .map(([file, seconds]) => [file, Math.max(1, Math.round(seconds))] as const)
+      .toSorted(([a], [b]) => (a < b ? -1 : 1)),
+  )
+}

@@ -12,7 +12,7 @@ import { indexedJob } from './indexed-job.ts'
 import { main } from './main.ts'
 import { type Plan, plan } from './shard.ts'
 import { shardLoads } from './shard-plan.ts'
-import { formerWeights, knownWeights, weightsFile } from './shard-weights.ts'
+import { renewedWeights, weightsFile } from './shard-weights.ts'
 import { type ShardsOptions, shardsOptions } from './shards-options.ts'
 import { verdictDifferences } from './verdict-differences.ts'
 
@@ -70,14 +70,10 @@ function verdictsIn(directory: string): readonly Verdict[] {
   })
 }
 
-/** What was not run this time stays as it was. */
 function save(directory: string): number {
-  const measured = formerWeights(directory)
-  const weights = { ...knownWeights(null), ...measured }
-  const rounded = Object.entries(weights).map(([file, seconds]) => [file, Math.max(1, Math.round(seconds))] as const)
-  const sorted = rounded.toSorted(([a], [b]) => (a < b ? -1 : 1))
-  writeFileSync(weightsFile, `${JSON.stringify(Object.fromEntries(sorted), null, 2)}\n`)
-  console.log(`${shownPath(weightsFile)}: ${Object.keys(measured).length} files measured, ${sorted.length} in all`)
+  const weights = renewedWeights(directory)
+  writeFileSync(weightsFile, `${JSON.stringify(weights, null, 2)}\n`)
+  console.log(`${shownPath(weightsFile)}: ${Object.keys(weights).length} files`)
   return 0
 }
 
