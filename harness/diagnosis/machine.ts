@@ -1,10 +1,7 @@
-import type { MachineFacts } from '../probes/machine-facts.ts'
+import { type MachineFacts, starved } from '../probes/machine-facts.ts'
 import { invalidCertificates } from '../probes/certificates.ts'
 import type { Diagnosis } from '../verdict.ts'
 import { diagnosis } from './catalog.ts'
-
-/** More of its periods than this, and the machine itself is what is slow. */
-const starved = 0.5
 
 /**
  * Why a machine's Node is not Ready, from the bottom up; null: nothing that is known. A kubelet that systemd does not run
@@ -77,7 +74,7 @@ function wayToApi(node: string, { server, attempts }: MachineFacts): Diagnosis |
   if (connected === 0)
     return diagnosis('machine.api-unreachable', `none of ${all} connections from ${node} to ${server} came about`)
   if (connected < all) {
-    const how = `${connected} of ${all} connections from ${node} to ${server} came about within a second`
+    const how = `${connected} of ${all} connections from ${node} to ${server} came about within two seconds`
     return diagnosis('machine.packet-loss', `${how}, ${greeted} of them as far as TLS`)
   }
   if (greeted > 0) return null

@@ -37,7 +37,7 @@ export async function componentFacts(
   node: Pick<ClusterNode, 'exec'>,
   component: string,
 ): Promise<ComponentFacts | null> {
-  const sections = await readSections(node, script, [component])
+  const sections = await readSections(node, script, { words: [component] })
   if (sections === null || !sections.has('manifest')) return null
   return {
     manifest: sections.get('manifest') === 'there',

@@ -64,6 +64,13 @@ describe('the facts of a machine', () => {
     expect(await machineFacts(node)).toBeNull()
   })
 
+  it('are little more than that where there is no processor time', async () => {
+    const node = new FakeNode('slow', ['worker'])
+    node.says = { stdout: '\n== throttled\nnr_periods 100\nnr_throttled 60' }
+    expect(await machineFacts(node)).toMatchObject({ throttled: 0.6, kubelet: 'unknown' })
+    expect(node.done).toHaveLength(1)
+  })
+
   it('are asked for without a word of the key beside the certificate', async () => {
     const node = new FakeNode('on', ['worker'])
     await machineFacts(node)

@@ -33,6 +33,9 @@ export interface MachineFacts {
   readonly sandboxImage: { readonly name: string; readonly there: boolean }
 }
 
+/** A machine that has used up its processor time in more of the periods than this is slow for that alone. */
+export const starved = 0.5
+
 /** So many attempts tell packets that are lost now and then from packets that are all lost. */
 const attempts = 16
 
@@ -50,8 +53,6 @@ section containerd
 systemctl is-active containerd
 section runtime
 timeout 4 ctr version >/dev/null 2>&1 && echo answers
-section throttled
-cat /sys/fs/cgroup/cpu.stat /sys/fs/cgroup/cpu/cpu.stat 2>/dev/null
 section certificate
 echo "-- /var/lib/kubelet/pki/kubelet-client-current.pem"
 sed -n '/BEGIN CERT/,/END CERT/p' /var/lib/kubelet/pki/kubelet-client-current.pem
@@ -70,14 +71,27 @@ server=$(sed -n 's/^ *server: *//p' /etc/kubernetes/kubelet.conf | head -n 1)
 echo "$server"
 section attempts
 for attempt in $(seq ${attempts}); do
-  curl --silent --insecure --output /dev/null --connect-timeout 1 --max-time 4 \
+  curl --silent --insecure --output /dev/null --connect-timeout 2 --max-time 4 \
     --write-out '%{exitcode} %{time_namelookup} %{time_connect} %{time_appconnect}\n' "$server/livez" &
 done
 wait
 `
 
-/** What the machine says of itself; null: it does not answer. */
+/** Asked before all else, with as little work as can be: a machine without processor time answers nothing larger. */
+const throttledScript = String.raw`
+section throttled
+cat /sys/fs/cgroup/cpu.stat /sys/fs/cgroup/cpu/cpu.stat 2>/dev/null
+`
+
+/** What such a machine may take to read a file, in milliseconds. */
+const throttledLimitMs = 60_000
+
+/** What the machine says of itself; null: it does not answer. Of one without processor time that alone is known. */
 export async function machineFacts(node: Pick<ClusterNode, 'exec'>): Promise<MachineFacts | null> {
+  const before = await readSections(node, throttledScript, { timeoutMs: throttledLimitMs })
+  if (before === null) return null
+  const starving = factsIn(new Map([...before, ['unit', 'unknown']]))
+  if (starving.throttled > starved) return starving
   const sections = await readSections(node, script)
   return sections === null || !sections.has('unit') ? null : factsIn(sections)
 }

@@ -33,6 +33,6 @@ it('knows nothing of a machine that does not answer', async () => {
 it('hands words on to the script as its own, not as shell', async () => {
   const node = new FakeNode('on', ['worker'])
   node.says = { stdout: '\n== a\nb\n' }
-  expect(await readSections(node, 'section "$1"', ['$(reboot)'])).toEqual(new Map([['a', 'b']]))
+  expect(await readSections(node, 'section "$1"', { words: ['$(reboot)'] })).toEqual(new Map([['a', 'b']]))
   expect(node.done[0]).toMatch(/ sh \$\(reboot\)$/)
 })

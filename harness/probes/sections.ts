@@ -6,6 +6,13 @@ export type Sections = ReadonlyMap<string, string>
 /** The shell function that begins a section. */
 export const sectionFunction = String.raw`section() { printf '\n== %s\n' "$1"; }`
 
+export interface SectionOptions {
+  /** What the script knows as `$1` and so on. */
+  readonly words?: readonly string[]
+  /** Milliseconds; default: as any command on a machine. */
+  readonly timeoutMs?: number
+}
+
 /**
  * Runs a fixed script on a machine and returns its sections: one process in the place of a dozen. Null where the machine
  * does not answer.
@@ -13,11 +20,12 @@ export const sectionFunction = String.raw`section() { printf '\n== %s\n' "$1"; }
 export async function readSections(
   node: Pick<ClusterNode, 'exec'>,
   script: string,
-  words: readonly string[] = [],
+  { words = [], timeoutMs }: SectionOptions = {},
 ): Promise<Sections | null> {
   try {
     const command = ['sh', '-c', `${sectionFunction}\n${script}`, 'sh', ...words] as const
-    return parseSections((await node.exec([...command], { reject: false })).stdout)
+    const limit = timeoutMs === undefined ? {} : { timeoutMs }
+    return parseSections((await node.exec([...command], { reject: false, ...limit })).stdout)
   } catch {
     return null
   }
