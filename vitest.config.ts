@@ -88,6 +88,12 @@ export default defineConfig({
       suites('counter:standby', ['suites/election/control-plane.counter.ts'], standbyCluster),
       suites('counter:mirror', ['suites/mirror/mirror.counter.ts'], mirrorCluster),
       suites('counter:growing', ['suites/mirror/scaling.counter.ts'], growingCluster),
+      // What only the campaign of sabotages has (npm run campaign).
+      suites('campaign', ['suites/campaign/!(roles|election|standby|mirror).counter.ts'], counterCluster),
+      suites('campaign:split', ['suites/campaign/roles.counter.ts'], splitCounterCluster),
+      suites('campaign:election', ['suites/campaign/election.counter.ts'], policedCluster),
+      suites('campaign:standby', ['suites/campaign/standby.counter.ts'], standbyCluster),
+      suites('campaign:mirror', ['suites/campaign/mirror.counter.ts'], mirrorCluster),
       {
         // It takes the processors from everything beside it: last, and alone.
         test: {
