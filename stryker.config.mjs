@@ -1,5 +1,7 @@
 // Mutation testing of what verdicts rest on: `npm run test:mutation`. Plain JavaScript, because Stryker reads it.
 
+import { declareValuePlugin, PluginKind } from '@stryker-mutator/api/plugin'
+
 /** What is changed. Codes, summaries and remedies of the catalogs are text, and no test should repeat a text. */
 const mutated = [
   'harness/budgets/*.ts',
@@ -11,11 +13,23 @@ const mutated = [
   '!**/*.test.ts',
 ]
 
+/** What a schema says of a field is text for the published one, and `npm run test:unit` compares that (docs/schema). */
+export const strykerPlugins = [
+  declareValuePlugin(PluginKind.Ignore, 'descriptions', {
+    shouldIgnore(path) {
+      const called =
+        path.isCallExpression() && path.node.callee.type === 'MemberExpression' ? path.node.callee.property : null
+      return called?.type === 'Identifier' && ['describe', 'meta'].includes(called.name) ? 'a description' : undefined
+    },
+  }),
+]
+
 /** @type {import('@stryker-mutator/api/core').PartialStrykerOptions} */
 export default {
   testRunner: 'vitest',
   vitest: { configFile: 'vitest.mutation.config.ts' },
-  plugins: ['@stryker-mutator/vitest-runner'],
+  plugins: ['@stryker-mutator/vitest-runner', import.meta.filename],
+  ignorers: ['descriptions'],
   mutate: mutated,
   thresholds: { high: 95, low: 85, break: 85 },
   concurrency: 2,

@@ -2,10 +2,12 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 
+import fc from 'fast-check'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { stringify } from 'yaml'
 
 import { parseDefinition, readDefinition } from './definition-file.ts'
-import { defineCluster } from './topology.ts'
+import { type ClusterDefinitionInput, defineCluster } from './topology.ts'
 import { UserError } from './user-error.ts'
 
 const sound = `name: mine
@@ -30,6 +32,14 @@ function refusal(text: string): string {
   return 'it was accepted'
 }
 
+/** The path of every field of a value, and of every item of its lists. */
+function* fieldsOf(value: object, around: readonly string[] = []): Generator<readonly string[]> {
+  for (const [key, inner] of Object.entries(value)) {
+    yield [...around, key]
+    if (typeof inner === 'object' && inner !== null) yield* fieldsOf(inner, [...around, key])
+  }
+}
+
 describe('parseDefinition', () => {
   const definition = defineCluster({
     name: 'mine',
@@ -52,6 +62,62 @@ describe('parseDefinition', () => {
   it('reads YAML with anchors', () => {
     const text = sound.replace('[control-plane]', '&both [control-plane, worker]').replace('[worker]', '*both')
     expect(parseDefinition(text, 'my.yaml').nodes[1]?.roles).toEqual(['control-plane', 'worker'])
+  })
+
+  const everything: ClusterDefinitionInput = {
+    name: 'mine',
+    provider: 'existing',
+    kubernetes: '1.34',
+    nodes: [
+      { name: 'cp', roles: ['control-plane'], command: ['ssh', 'cp'], power: { on: ['a'], off: ['b'], cut: ['c'] } },
+      { name: 'w', roles: ['etcd', 'worker'], after: ['cp'] },
+    ],
+    network: { egress: 'open', policy: 'kube-router', apiPort: 6_443 },
+    nodeImage: 'image:1',
+    kubelet: { maxPods: 10 },
+    kubeadmPatches: [{ kind: 'ClusterConfiguration' }],
+    components: { apiServer: { extraArgs: { v: '1' } }, etcd: { extraArgs: { v: '2' } } },
+    objectives: { daemonSetRecovery: '60s', nodeBoot: '1m', serviceGap: '10s' },
+    etcd: { authority: { certificate: 'ca.crt', key: 'ca.key' } },
+    identity: { boot: 'fallback-name', fallbackAfter: '3s', metadataAfter: '1s' },
+    k3s: { embeddedRegistry: true, registries: { mirrors: {} }, serverArgs: { a: 'b' } },
+    kubeconfig: 'admin.conf',
+  }
+  /** Where every field is that is not free to have any value. */
+  const fields = [...fieldsOf(everything)].filter((keys) => !/^(kubelet|k3s\.registries)(\.|$)/.test(keys.join('.')))
+
+  it('names the field and its line, whichever of them has a value of another kind, in YAML and in JSON', () => {
+    const other = fc.constantFrom<unknown>({ no: ['such'] }, [[{}]], [null])
+    const write = fc.constantFrom<(value: unknown) => string>(stringify, (value) => JSON.stringify(value, null, 2))
+    fc.assert(
+      fc.property(fc.constantFrom(...fields), other, write, (keys, value, written) => {
+        const data = structuredClone(everything)
+        const holder = keys.slice(0, -1).reduce<unknown>((inner, key) => Reflect.get(Object(inner), key), data)
+        Reflect.set(Object(holder), keys.at(-1) ?? '', value)
+        const text = written(data)
+        const [, line = '', place = ''] = /^my\.yaml:(\d+):\d+: ([^:]+): ./.exec(refusal(text)) ?? []
+        // The field itself, or what is wrong within its value.
+        expect(`${place}.`.slice(0, keys.join('.').length + 1)).toBe(`${keys.join('.')}.`)
+        const [key = ''] = place.split('.').slice(-1)
+        if (place === keys.join('.') && !/^\d+$/.test(key)) expect(text.split('\n')[Number(line) - 1]).toContain(key)
+      }),
+      { numRuns: 80 },
+    )
+  })
+
+  it('reads what is written of any definition as the same', () => {
+    const part = fc.subarray(Object.keys(everything).filter((key) => !['name', 'provider', 'nodes'].includes(key)))
+    fc.assert(
+      fc.property(part, fc.constantFrom('kind', 'existing'), (left, provider) => {
+        const chosen = Object.entries(everything).filter(([key]) => !left.includes(key))
+        const input = { ...Object.fromEntries(chosen), name: 'mine', provider, nodes: everything.nodes }
+        const read = parseDefinition(JSON.stringify(input), 'my.json')
+        expect(parseDefinition(stringify(input), 'my.yaml')).toEqual(read)
+        expect(parseDefinition(stringify(read), 'my.yaml')).toEqual(read)
+        expect(parseDefinition(JSON.stringify(read), 'my.json')).toEqual(read)
+      }),
+      { numRuns: 25 },
+    )
   })
 
   it.each([

@@ -1,11 +1,11 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 
-import { type JournalRecord, journalSources } from '../harness/journal.ts'
+import { Journal, type JournalRecord, journalSources } from '../harness/journal.ts'
 import { journalRecords } from './journal-stream.ts'
 
 let folder: string
@@ -54,6 +54,41 @@ describe('journalRecords', () => {
         const { records, damaged } = await read(text, { bytes })
         expect(records).toEqual(lines.flatMap(({ good }) => good ?? []))
         expect(damaged).toBe(lines.filter(({ good }) => good === null).length)
+      }),
+    )
+  })
+
+  it('gives what was appended in its order, with times that never decrease, also where a bit of it is another', async () => {
+    const steps = fc.array(fc.record({ after: fc.nat(5_000), kind: fc.string(), data: json }), { minLength: 1 })
+    const place = fc.nat(1_000_000)
+    await fc.assert(
+      fc.asyncProperty(steps, place, fc.nat(7), fc.integer({ min: 1, max: 300 }), async (all, at, bit, bytes) => {
+        const file = path.join(folder, 'appended.jsonl')
+        rmSync(file, { force: true })
+        let now = 0
+        using journal = new Journal(file, { now: () => now, wall: (t) => new Date(t) })
+        for (const { after, kind, data } of all) {
+          now += after
+          journal.append('probe', kind, 'x', data)
+        }
+        const sound = readFileSync(file)
+        const appended = journal.records()
+        expect(await read(sound, { bytes })).toEqual({ records: appended, damaged: 0 })
+
+        const flipped = Buffer.from(sound)
+        flipped.writeUInt8(sound.readUInt8(at % sound.length) ^ (1 << bit), at % sound.length)
+        const { records, damaged } = await read(flipped, { bytes })
+        const lines = flipped.toString('utf8').split('\n')
+        expect(records.length + damaged).toBe(lines.filter((line) => line !== '').length)
+        const untouched = appended.filter((each) => lines.includes(JSON.stringify(each)))
+        expect(untouched.length).toBeGreaterThanOrEqual(appended.length - 2)
+        const texts = records.map((each) => JSON.stringify(each))
+        let from = 0
+        for (const each of untouched) {
+          from = texts.indexOf(JSON.stringify(each), from) + 1
+          expect(from).toBeGreaterThan(0)
+        }
+        for (const [index, { t }] of untouched.entries()) expect(t).toBeGreaterThanOrEqual(untouched[index - 1]?.t ?? 0)
       }),
     )
   })
