@@ -71,7 +71,7 @@ export class HostMonitor implements Disposable {
     const t = this.#clock.now()
     this.#samples.push({
       t,
-      cpuStallUs: cpuStallUs(),
+      cpuStallUs: cpuStall(),
       time: processorTime(this.#yielded.look()),
       lateMs: Math.max(0, t - this.#due),
     })
@@ -104,7 +104,7 @@ export function judgeHost(samples: readonly HostSample[], since: number, until: 
 }
 
 /** `some` total of /proc/pressure/cpu (pressure stall information), where the kernel has it. */
-export function cpuStallUs(): number | null {
+function cpuStall(): number | null {
   try {
     const total = /^some .*total=(\d+)/m.exec(readFileSync('/proc/pressure/cpu', 'utf8'))?.[1]
     return total === undefined ? null : Number(total)
@@ -114,7 +114,7 @@ export function cpuStallUs(): number | null {
 }
 
 /** The first line of /proc/stat, where the kernel has it: user, nice, system, idle, iowait, irq, softirq, steal. */
-function processorTime(yieldedMs: number): ProcessorTime | null {
+export function processorTime(yieldedMs: number): ProcessorTime | null {
   try {
     const line = readFileSync('/proc/stat', 'utf8').split('\n', 1)[0] ?? ''
     const ticks = line.split(/\s+/).slice(1, 9).map(Number)

@@ -12,7 +12,7 @@ import { admissionVariable } from './protocol.ts'
 import type { HostLoad } from './room.ts'
 import { AdmissionServer } from './server.ts'
 
-const calm: HostLoad = { stalled: 0, busy: 0, availableBytes: 2 ** 40 }
+const calm: HostLoad = { claimed: 0, availableBytes: 2 ** 40 }
 let load: HostLoad
 let folder: string
 let journal: Journal
@@ -58,8 +58,8 @@ it('gives the place of one that has gone to the next', async () => {
   expect(letIn()).toEqual(['first', 'second'])
 })
 
-it('keeps one waiting while tasks wait for a processor, and lets it in once nobody else is there', async () => {
-  load = { ...calm, stalled: 0.8 }
+it('keeps one waiting while the processors are busy, and lets it in once nobody else is there', async () => {
+  load = { ...calm, claimed: 0.8 }
   const first = await ask('first')
   first.started()
   const second = ask('second')

@@ -1,44 +1,42 @@
 import { readFileSync } from 'node:fs'
-import { availableParallelism, cpus, freemem } from 'node:os'
+import { cpus, freemem } from 'node:os'
 
-import { cpuStallUs } from '../host-monitor.ts'
+import { type ProcessorTime, processorTime } from '../host-monitor.ts'
+import { YieldedTime } from '../yielded-time.ts'
 import type { HostLoad } from './room.ts'
 
 /** Counters of the host that only grow. */
-export interface HostCounters {
+export interface HostCounters extends ProcessorTime {
   readonly atMs: number
-  /** Microseconds in which some task waited for a processor; null: not known here. */
-  readonly stallUs: number | null
-  /** Milliseconds of processor time used, of all processors together. */
-  readonly usedMs: number
 }
 
-/** How far back the load is measured: a start takes ten times as long, a look at an API a tenth. */
-const windowMs = 3_000
+/** How far back the load is measured: what a cluster does in the midst of a fault comes in bursts of seconds. */
+const windowMs = 5_000
 
 /** Measures the host's load over the last seconds, each time it is told to look. */
 export class LoadMeter {
   readonly #looks: HostCounters[] = []
+  readonly #yielded = new YieldedTime()
 
   /** The load since the oldest look of the window; null: there is no such look yet. */
-  look(counters = readCounters(), availableBytes = available()): HostLoad | null {
+  look(counters = readCounters(this.#yielded.look()), availableBytes = available()): HostLoad | null {
     this.#looks.push(counters)
     while (this.#looks.length > 2 && (this.#looks[1]?.atMs ?? 0) <= counters.atMs - windowMs) this.#looks.shift()
     const [first] = this.#looks
     if (first === undefined || counters.atMs - first.atMs < windowMs) return null
-    return loadBetween(first, counters, availableBytes)
+    return { claimed: (counters.claimedMs - first.claimedMs) / (counters.allMs - first.allMs), availableBytes }
   }
 }
 
-export function loadBetween(first: HostCounters, last: HostCounters, availableBytes: number): HostLoad {
-  const ms = last.atMs - first.atMs
-  const stalled = first.stallUs === null || last.stallUs === null ? null : (last.stallUs - first.stallUs) / 1_000 / ms
-  return { stalled, busy: (last.usedMs - first.usedMs) / ms / availableParallelism(), availableBytes }
+function readCounters(yieldedMs: number): HostCounters {
+  return { atMs: performance.now(), ...(processorTime(yieldedMs) ?? processorTimeAnywhere()) }
 }
 
-function readCounters(): HostCounters {
-  const usedMs = cpus().reduce((sum, { times }) => sum + times.user + times.nice + times.sys + times.irq, 0)
-  return { atMs: performance.now(), stallUs: cpuStallUs(), usedMs }
+/** Where the kernel is not Linux: Node.js tells how long processors worked, and not of clusters that yield in the engine's machine. */
+function processorTimeAnywhere(): ProcessorTime {
+  const times = cpus().map(({ times: { user, nice, sys, irq, idle } }) => ({ worked: user + nice + sys + irq, idle }))
+  const claimedMs = times.reduce((sum, { worked }) => sum + worked, 0)
+  return { claimedMs, allMs: times.reduce((sum, { idle }) => sum + idle, claimedMs) }
 }
 
 /** `MemAvailable` of /proc/meminfo, where the kernel has it. What only is free would leave out what caches hold. */

@@ -1,9 +1,7 @@
 /** How much of the host is taken, as measured over the last seconds. */
 export interface HostLoad {
-  /** Share of the time in which some task waited for a processor (pressure stall information); null: not known here. */
-  readonly stalled: number | null
-  /** Share of the processors' time that was used. */
-  readonly busy: number
+  /** Share of the processors' time that went to who yields to nobody (harness/host-monitor.ts). */
+  readonly claimed: number
   /** Bytes that programs can have without making others swap. */
   readonly availableBytes: number
 }
@@ -24,13 +22,10 @@ const machineBytes = 512 * mebibyte
 const reserveBytes = 1_024 * mebibyte
 
 /**
- * Above this share of the time with tasks waiting, one more cluster would take from those that are there what their
- * deadlines assume: a verdict is in doubt from 0.9 on (harness/host-monitor.ts), and a start adds the most.
+ * Above this share, one more cluster would take from those that are there what their deadlines assume. A cluster in the
+ * midst of a fault claims a quarter of two processors, and above 0.8 a verdict is in doubt (harness/host-monitor.ts).
  */
-const stalledLimit = 0.5
-
-/** In its place where the kernel tells nothing of waiting tasks. */
-const busyLimit = 0.7
+const claimedLimit = 0.55
 
 /** Why one more cluster has to wait; null: there is room for it. The first one is always let in: nothing would go on else. */
 export function reasonToWait(machines: number, present: readonly Admitted[], load: HostLoad): string | null {
@@ -40,14 +35,9 @@ export function reasonToWait(machines: number, present: readonly Admitted[], loa
   if (load.availableBytes < needed) {
     return `${inMebibytes(load.availableBytes)} are available, and ${machines} machines need ${inMebibytes(needed)}`
   }
-  if (load.stalled === null) return load.busy > busyLimit ? `processors are busy for ${inPercent(load.busy)}` : null
-  return load.stalled > stalledLimit ? `tasks wait for a processor in ${inPercent(load.stalled)} of the time` : null
+  return load.claimed > claimedLimit ? `the processors are busy for ${Math.round(load.claimed * 100)} %` : null
 }
 
 function inMebibytes(bytes: number): string {
   return `${Math.round(bytes / mebibyte)} MiB`
-}
-
-function inPercent(share: number): string {
-  return `${Math.round(share * 100)} %`
 }

@@ -107,7 +107,7 @@ export class AdmissionServer implements AsyncDisposable {
 }
 
 /** What the first one is let in with, before anything was measured. */
-const idle: HostLoad = { stalled: 0, busy: 0, availableBytes: Number.POSITIVE_INFINITY }
+const idle: HostLoad = { claimed: 0, availableBytes: Number.POSITIVE_INFINITY }
 
 function requestOf(line: string): Request | null {
   try {
