@@ -97,15 +97,18 @@ export const verdictSchema = z
   })
   .meta({ id: 'verdict', description: 'what a scenario came to on a cluster, with its evidence' })
 
+/** More shards than there can be files: a damaged document must not ask for a report of a million. */
+const shardNumber = z.number().int().min(1).max(999)
+
 export const shardSchema = z
   .object({
-    index: z.number().int().positive().describe('which one it is, from 1'),
-    count: z.number().int().positive().describe('how many there are'),
+    index: shardNumber.describe('which one it is, from 1'),
+    count: shardNumber.describe('how many there are'),
     plan: z
       .array(
         z.object({
           file: z.string().describe('path of the suite, relative to the project'),
-          shard: z.number().int().positive().describe('which shard runs it'),
+          shard: shardNumber.describe('which shard runs it'),
           scenarios: z.array(z.string()).describe('names of the verdicts that it must come to'),
         }),
       )

@@ -60,10 +60,30 @@ const anyVerdict: fc.Arbitrary<Verdict> = fc.record({
   bundle: fc.option(anyText),
 })
 
+const anyNumber = fc.integer({ min: 1, max: 999 })
+const anyShard = fc.record({
+  index: anyNumber,
+  count: anyNumber,
+  plan: fc.array(fc.record({ file: anyName, shard: anyNumber, scenarios: fc.array(anyName, { maxLength: 3 }) }), {
+    maxLength: 3,
+  }),
+})
+
+/** What a run says of itself, or leaves out. */
+const anyRun = fc.record(
+  {
+    id: anyName,
+    finishedAt: fc.constant(null),
+    shard: anyShard,
+    files: fc.array(fc.record({ file: anyName, tookMs: anyMs }), { maxLength: 3 }),
+  },
+  { requiredKeys: ['id'] },
+)
+
 /** What a run can come to, for laws that hold of all of them. */
 export const anyVerdicts: fc.Arbitrary<Verdicts> = fc
-  .record({ verdicts: fc.array(anyVerdict, { maxLength: 6 }), id: anyName, finishedAt: fc.boolean() })
-  .map(({ verdicts, id, finishedAt }) => sampleVerdicts(verdicts, { id, ...(finishedAt ? {} : { finishedAt: null }) }))
+  .record({ verdicts: fc.array(anyVerdict, { maxLength: 6 }), run: anyRun })
+  .map(({ verdicts, run }) => sampleVerdicts(verdicts, run))
 
 /** Of whole documents few are enough, and more take seconds. */
 export const few = { numRuns: 30 } as const
