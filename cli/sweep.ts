@@ -3,6 +3,7 @@ import { existsSync, rmSync } from 'node:fs'
 import { labelledObjects, labelledRuns } from '../harness/engine-objects.ts'
 import { engine } from '../harness/images/engine.ts'
 import { isAlive, runRecords, temporaryFolder } from '../reports/run-record.ts'
+import { removeOwnImages } from './bench/left-images.ts'
 import { command, parse, shownPath } from './command.ts'
 import { deadRuns } from './dead-runs.ts'
 import { main } from './main.ts'
@@ -48,6 +49,7 @@ async function sweep(args: readonly string[]): Promise<number> {
     // First: what still runs may make more of the rest.
     await endProcesses(id)
     await removeLabelled(id)
+    await removeOwnImages({ id })
     removeTraces({ id, workDirectory: directory })
   }
   const [files, builds] = [unfinishedFiles(), await unfinishedBuilds()]
