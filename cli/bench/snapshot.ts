@@ -11,6 +11,7 @@ import { startCluster } from '../../harness/providers/start.ts'
 import { run as execute } from '../../harness/process.ts'
 import { type Run, runLabel } from '../../harness/run.ts'
 import { type ClusterDefinition, type Role } from '../../harness/topology.ts'
+import { ownImageMark } from './left-images.ts'
 
 /** A machine as it was when it was stopped. */
 export interface SavedMachine {
@@ -75,8 +76,7 @@ export async function takeSnapshot(run: Run, journal: Journal, definition: Clust
     nodes.map(async (node) => {
       const facts = machineFacts((await execute('docker', ['inspect', node.name])).stdout, network.name)
       const image = `clusterproof/snapshot:${node.name}`
-      // The label is the container's, and goes with it into the image.
-      await execute('docker', ['commit', node.name, image], { timeoutMs: copyLimitMs })
+      await execute('docker', ['commit', ...ownImageMark(run), node.name, image], { timeoutMs: copyLimitMs })
       const volume = `${node.name}-saved`
       await copyVolume(run, { from: facts.volume, to: volume, image: facts.image })
       return { nodeImage: facts.image, machine: { ...facts, name: node.name, roles: node.roles, image, volume } }

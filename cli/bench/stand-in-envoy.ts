@@ -7,6 +7,7 @@ import { privateDirectory } from '../../harness/private-files.ts'
 import { run as execute } from '../../harness/process.ts'
 import { type Run, runLabel } from '../../harness/run.ts'
 import { Unavailable } from './floor.ts'
+import { ownImageMark } from './left-images.ts'
 
 /** What kind 0.33 puts before several control planes (its pkg/cluster/internal/loadbalancer/const.go). */
 const envoyImage = 'docker.io/envoyproxy/envoy:v1.36.2'
@@ -70,7 +71,8 @@ export async function provideLoadBalancer(
   writeFileSync(file, standIn, { mode: 0o755 })
   await execute('docker', ['create', '--label', `${runLabel}=${run.id}`, '--name', container, nodeImage])
   await execute('docker', ['cp', file, `${container}:/usr/local/bin/envoy`])
-  await execute('docker', ['commit', '--change', 'ENTRYPOINT []', '--change', 'CMD []', container, envoyImage])
+  const changes = ['--change', 'ENTRYPOINT []', '--change', 'CMD []', ...ownImageMark(run)]
+  await execute('docker', ['commit', ...changes, container, envoyImage])
   await execute('docker', ['rm', '--volumes', container])
   return {
     isStandIn: true,
