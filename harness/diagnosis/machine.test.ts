@@ -6,6 +6,7 @@ import { explainMachine, explainPods } from './machine.ts'
 const attempt = { resolved: true, connected: true, greeted: true }
 const well: MachineFacts = {
   kubelet: 'active running',
+  kubeletRestarts: 0,
   kubeletAnswers: true,
   kubeletLog: '',
   containerd: 'active',
@@ -63,6 +64,13 @@ describe('why a machine is no Ready Node', () => {
     ],
   ])('is %s', (_, changes, code, summary) => {
     expect(explain(changes)).toMatchObject({ code, summary: expect.stringMatching(summary) })
+  })
+
+  it('is what a kubelet ends with, also while it is active for a moment in between', () => {
+    const between = { kubeletAnswers: false, kubeletLog: 'failed to load kubelet config file' }
+    expect(explain({ ...between, kubeletRestarts: 3 })?.code).toBe('machine.kubelet-misconfigured')
+    expect(explain({ ...between, kubeletRestarts: 2 })?.code).toBe('machine.kubelet-hangs')
+    expect(explain({ ...between, kubeletRestarts: 3, kubeletAnswers: true })).toBeNull()
   })
 
   it("is a pod network without configuration, by the kubelet's own words", () => {

@@ -36,10 +36,15 @@ function runtimeDown(node: string, { containerd, runtimeAnswers }: MachineFacts)
 const configurationWords = /failed to (?:load kubelet config|decode)|invalid configuration|unknown (?:field|flag)/i
 const memoryWords = /out of memory|cannot allocate memory|failed to reserve/i
 
+/** A kubelet may have to be started again once or twice until what it needs is there. */
+const someRestarts = 2
+
 /** A kubelet that systemd starts again and again. */
 function kubeletEnds(node: string, facts: MachineFacts, now: number): Diagnosis | null {
-  const { kubelet, kubeletLog } = facts
-  if (kubelet.startsWith('active ')) return null
+  const { kubelet, kubeletLog, kubeletRestarts, kubeletAnswers } = facts
+  // Between two ends it is active for a moment.
+  const again = kubeletRestarts > someRestarts && !kubeletAnswers
+  if (kubelet.startsWith('active ') && !again) return null
   const invalid = certificateInvalid(node, facts, now)
   if (invalid !== null) return invalid
   const words = (pattern: RegExp) =>

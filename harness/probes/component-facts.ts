@@ -1,6 +1,6 @@
 import type { ClusterNode } from '../nodes/node.ts'
 import { type Validity, validities } from './certificates.ts'
-import { readSections } from './sections.ts'
+import { readSections, sinceBoot } from './sections.ts'
 
 /** What a control plane says of one of its components, where the API cannot be asked. */
 export interface ComponentFacts {
@@ -8,7 +8,7 @@ export interface ComponentFacts {
   readonly manifest: boolean
   /** Every certificate that the control plane's components show each other. */
   readonly certificates: readonly Validity[]
-  /** containerd's last word of a container that was ended for its memory, in the last minutes; empty: of none. */
+  /** containerd's last word of a container that was ended for its memory since the boot; empty: of none. */
   readonly killed: string
   /** Lines of its last container's log that speak of an error. */
   readonly errors: string
@@ -26,7 +26,7 @@ for file in /etc/kubernetes/*.conf; do
   [ -f "$file" ] && printf '\n-- %s\n' "$file" && sed -n 's/^ *client-certificate-data: *//p' "$file" | base64 -d
 done
 section killed
-journalctl --unit containerd --since -3min --output cat --no-pager | grep -F TaskOOM | tail -n 1
+journalctl --unit containerd --since "${sinceBoot}" --output cat --no-pager | grep -F TaskOOM | tail -n 1
 section errors
 log=$(ls -t /var/log/pods/kube-system_"$1"-*/"$1"/*.log 2>/dev/null | head -n 1)
 [ -z "$log" ] || grep -aE 'Error: |unknown flag|is unknown|err="| F stderr' "$log" | tail -n 3

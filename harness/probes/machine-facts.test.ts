@@ -11,6 +11,7 @@ describe('the facts of a machine', () => {
   it('are what its sections say', () => {
     expect(
       facts({
+        restarts: '4',
         healthz: 'ok',
         containerd: 'active',
         runtime: 'answers',
@@ -23,6 +24,7 @@ describe('the facts of a machine', () => {
       }),
     ).toMatchObject({
       kubelet: 'active running',
+      kubeletRestarts: 4,
       kubeletAnswers: true,
       kubeletLog: 'a line',
       containerd: 'active',

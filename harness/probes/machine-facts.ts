@@ -1,6 +1,6 @@
 import type { ClusterNode } from '../nodes/node.ts'
 import { type Validity, validities } from './certificates.ts'
-import { readSections, type Sections } from './sections.ts'
+import { readSections, type Sections, sinceBoot } from './sections.ts'
 
 /** One attempt of a machine to speak to the API server, as its kubelet would. */
 export interface Attempt {
@@ -14,9 +14,11 @@ export interface Attempt {
 export interface MachineFacts {
   /** systemd's words: `active running`, `activating auto-restart`, `inactive dead`. */
   readonly kubelet: string
+  /** How often systemd has started it again since the machine's boot. */
+  readonly kubeletRestarts: number
   /** Whether the kubelet answers its own health check. */
   readonly kubeletAnswers: boolean
-  /** Its last lines in the journal. */
+  /** Its last lines in the journal, since the machine's boot. */
   readonly kubeletLog: string
   readonly containerd: string
   readonly runtimeAnswers: boolean
@@ -47,6 +49,8 @@ const script = String.raw`
 section unit
 systemctl show kubelet --property=ActiveState --value
 systemctl show kubelet --property=SubState --value
+section restarts
+systemctl show kubelet --property=NRestarts --value
 section healthz
 curl --silent --max-time 2 http://127.0.0.1:10248/healthz
 section containerd
@@ -65,7 +69,7 @@ sed -n 's/^ *sandbox\(_image\)\{0,1\} *= *["'"'"']\(.*\)["'"'"']/\2/p' /etc/cont
 section images
 timeout 4 ctr --namespace k8s.io images ls -q
 section log
-journalctl --unit kubelet --lines 80 --output cat --no-pager
+journalctl --unit kubelet --since "${sinceBoot}" --lines 80 --output cat --no-pager
 section server
 server=$(sed -n 's/^ *server: *//p' /etc/kubernetes/kubelet.conf | head -n 1)
 echo "$server"
@@ -101,6 +105,7 @@ export function factsIn(sections: Sections): MachineFacts {
   const image = said('sandbox-image')
   return {
     kubelet: said('unit').split('\n').join(' '),
+    kubeletRestarts: Number(said('restarts')) || 0,
     kubeletAnswers: said('healthz') === 'ok',
     kubeletLog: said('log'),
     containerd: said('containerd'),

@@ -6,6 +6,12 @@ export type Sections = ReadonlyMap<string, string>
 /** The shell function that begins a section. */
 export const sectionFunction = String.raw`section() { printf '\n== %s\n' "$1"; }`
 
+/**
+ * For `journalctl --since`, within double quotes: the boot of the machine. The kernel below a machine in a container is not
+ * started anew with it, so that `--boot` would go back further.
+ */
+export const sinceBoot = "-$(ps -o etimes= -p 1 | tr -d ' ')s"
+
 export interface SectionOptions {
   /** What the script knows as `$1` and so on. */
   readonly words?: readonly string[]

@@ -62,6 +62,8 @@ export function onWorker({ strike, mend }: MachineSabotage): Sabotage {
     return undo(cluster, async () => {
       await mendMachine(node, mend)
       await restartComponent(cluster, 'kube-controller-manager')
+      // The kubelet's own back-off of that container would double each time as well.
+      await shell(findNode(cluster, { role: 'control-plane' }), 'systemctl restart kubelet')
     })
   }
 }
