@@ -130,7 +130,13 @@ describe('eventually', () => {
     expect(failure.message).toContain('at 10.0 s: 10000')
   })
 
+  it('holds what comes true in the last moment', async () => {
+    await eventually(context, 'x', { ...trueAt(0, 1_000), within: within(1_000) })
+    expect(results).toMatchObject([{ tookMs: 1_000 }])
+  })
+
   it('cuts off a probe that hangs, and tells it so', async () => {
+    time.now = 60_000
     let told: AbortSignal | undefined
     const probe = (signal: AbortSignal) => {
       told = signal
@@ -248,6 +254,17 @@ describe('never', () => {
     return { look, while: done.promise }
   }
 
+  it('says what it watches for before it has looked', async () => {
+    const done = Promise.withResolvers<void>()
+    const probe = () => {
+      expect(begun).toEqual([{ name: 'x', budget: 'never', withinMs: 0, since: 0 }])
+      done.resolve()
+      return Promise.resolve(false)
+    }
+    await never(context, 'x', { probe, until: Boolean, while: done.promise })
+    expect(results).toHaveLength(1)
+  })
+
   it('holds where it never came true while the work went on', async () => {
     const { look, while: working } = work(4)
     await never(context, 'no request is lost', {
@@ -256,6 +273,20 @@ describe('never', () => {
       while: working,
     })
     expect(results).toEqual([{ name: 'no request is lost', budget: 'never', withinMs: 0, tookMs: 0, since: 0 }])
+  })
+
+  it('counts from where it began', async () => {
+    time.now = 5_000
+    const { look, while: working } = work(9)
+    const watched = never(context, 'x', { probe: () => Promise.resolve(look()), until: (n) => n === 3, while: working })
+    expect((await failureOf(watched)).message).toMatch(/^x: it did, after 0.5 s\n/)
+  })
+
+  it('leaves nothing behind where the work fails while a probe is asked', async () => {
+    const probe = () => new Promise<boolean>((resolve) => void setTimeout(() => resolve(false), 10))
+    const working = Promise.reject(new Error('the work failed'))
+    await expect(never(context, 'x', { probe, until: Boolean, while: working })).rejects.toThrow('the work failed')
+    expect(unhandled).toEqual([])
   })
 
   it('fails as soon as it came true, before the work is done', async () => {
@@ -267,7 +298,11 @@ describe('never', () => {
       diagnose: () => cause,
     })
     const failure = await failureOf(watched)
-    expect(failure).toMatchObject({ diagnosis: cause, failedAt: 500, result: { withinMs: 0, tookMs: null } })
+    expect(failure).toMatchObject({
+      diagnosis: cause,
+      failedAt: 500,
+      result: { budget: 'never', withinMs: 0, tookMs: null },
+    })
     expect(failure.message).toBe(
       ['x: it did, after 0.5 s', '    at 0.0 s: 1', '    at 0.3 s: 2', '    at 0.5 s: 3'].join('\n'),
     )

@@ -215,9 +215,8 @@ class Observations {
   }
 
   text(): string {
-    const shown = this.#entries.slice(-observationsShown)
-    if (shown.length === 0) return '    (none)'
-    return shown
+    return this.#entries
+      .slice(-observationsShown)
       .map(
         ({ at, text, count }) => `    at ${(at / 1_000).toFixed(1)} s: ${text}${count > 1 ? ` (${count} times)` : ''}`,
       )
