@@ -101,6 +101,37 @@ export const machineEntries = {
     remedies: [{ text: 'restart the kubelet; a dump of its goroutines (SIGQUIT) before that says what it waited for' }],
     upstream: [nodeStatus],
   },
+  'machine.kubelet-late': {
+    meaning: 'The kubelet has not been started yet: something that has to run before it takes long.',
+    cause:
+      'systemd starts a unit once its ExecStartPre commands have ended. A check of the disk, a download or a wait for another ' +
+      'machine there holds the kubelet up, and the Node is NotReady for as long, although nothing has failed.',
+    evidence: [
+      {
+        command: 'systemctl status kubelet',
+        shows: 'on the machine: activating (start-pre), and which process that is',
+      },
+      { command: 'systemctl cat kubelet', shows: 'on the machine: the commands before it, with those of its drop-ins' },
+    ],
+    remedies: [{ text: 'take what is slow out of the way of the kubelet, or give it a limit (TimeoutStartSec)' }],
+    upstream: ['freedesktop.org/software/systemd/man/latest/systemd.service.html'],
+  },
+  'machine.api-not-trusted': {
+    meaning: 'The kubelet reaches the API server, and does not take its certificate.',
+    cause:
+      "The kubelet's kubeconfig has the authority that the cluster had when the machine joined. Where the authority was " +
+      'changed, or the machine is from another cluster, the certificate of the API server is from a stranger, and the kubelet ' +
+      'says nothing to it.',
+    evidence: [
+      { command: `${kubeletJournal} | grep x509`, shows: 'on the machine: "certificate signed by unknown authority"' },
+      {
+        command: 'grep certificate-authority-data /etc/kubernetes/kubelet.conf',
+        shows: 'on the machine: another authority than in /etc/kubernetes/pki/ca.crt of the control plane',
+      },
+    ],
+    remedies: [{ text: "give the kubelet's kubeconfig the cluster's authority, or let the machine join anew" }],
+    upstream: ['kubernetes.io/docs/tasks/tls/manual-rotation-of-ca-certificates'],
+  },
   'machine.name-resolution': {
     meaning: 'The machine cannot look up the name under which its kubelet knows the API server.',
     cause:

@@ -49,6 +49,21 @@ describe('why a machine is no Ready Node', () => {
     ],
     ['a kubelet that is stopped', { kubeletAnswers: false }, 'machine.kubelet-hangs', /active running/],
     [
+      'something before the kubelet that does not end',
+      { kubelet: 'activating start-pre', kubeletAnswers: false },
+      'machine.kubelet-late',
+      /activating start-pre$/,
+    ],
+    [
+      'an API server that it does not trust',
+      {
+        kubeletLog:
+          'E1 "Failed" err="Get: tls: failed to verify certificate: x509: certificate signed by unknown authority"',
+      },
+      'machine.api-not-trusted',
+      /: x509: certificate signed by unknown authority"$/,
+    ],
+    [
       'a name that nobody knows',
       { attempts: [{ resolved: false, connected: false, greeted: false }] },
       'machine.name-resolution',

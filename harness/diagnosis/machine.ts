@@ -19,10 +19,9 @@ export function explainMachine(node: string, facts: MachineFacts, message: strin
     runtimeDown(node, facts) ??
     kubeletEnds(node, facts, now) ??
     certificateInvalid(node, facts, now) ??
-    (facts.kubeletAnswers
-      ? null
-      : diagnosis('machine.kubelet-hangs', `the kubelet of ${node} is ${facts.kubelet}, and answers nobody`)) ??
+    kubeletSilent(node, facts) ??
     wayToApi(node, facts) ??
+    notTrusted(node, facts) ??
     networkMissing(node, message)
   )
 }
@@ -65,6 +64,20 @@ function certificateInvalid(node: string, { certificates }: MachineFacts, now: n
   // The file may hold those that came before too: one that is valid is enough.
   if (invalid.length < certificates.length || invalid.length === 0) return null
   return diagnosis('machine.certificate-expired', `on ${node} ${invalid.join('; ')}`)
+}
+
+function kubeletSilent(node: string, { kubelet, kubeletAnswers }: MachineFacts): Diagnosis | null {
+  if (kubeletAnswers) return null
+  if (kubelet.endsWith('start-pre'))
+    return diagnosis('machine.kubelet-late', `what has to run before the kubelet of ${node} has not ended: ${kubelet}`)
+  return diagnosis('machine.kubelet-hangs', `the kubelet of ${node} is ${kubelet}, and answers nobody`)
+}
+
+/** The way is open, and the kubelet does not take the API server for the one that it knows. */
+function notTrusted(node: string, { kubeletLog }: MachineFacts): Diagnosis | null {
+  const [words] = /x509: .*$/m.exec(kubeletLog) ?? []
+  if (words === undefined) return null
+  return diagnosis('machine.api-not-trusted', `the kubelet of ${node} says of the API server: ${words}`)
 }
 
 /** What becomes of the packets between the kubelet and its API server. */

@@ -74,6 +74,21 @@ export const kubeletExpired: Sabotage = onWorker({
   mend: `[ ! -e ${kubeletPair}.saved ] || mv -f ${kubeletPair}.saved ${kubeletPair}`,
 })
 
+const kubeletFile = '/etc/kubernetes/kubelet.conf'
+const otherAuthority = '/run/clusterproof-sabotage'
+
+/** The worker's kubelet believes in an authority that is not the cluster's. */
+export const authorityUnknown: Sabotage = onWorker({
+  strike: async ({ distribution }, node) => {
+    const version = ['--kubernetes-version', distribution.kubernetes]
+    await node.exec(['kubeadm', 'init', 'phase', 'certs', 'ca', '--cert-dir', otherAuthority, ...version])
+    const data = `$(base64 -w 0 ${otherAuthority}/ca.crt)`
+    const replace = `s|certificate-authority-data: .*|certificate-authority-data: ${data}|`
+    await shell(node, `cp -p ${kubeletFile} ${kubeletFile}.saved; sed -i "${replace}" ${kubeletFile}`)
+  },
+  mend: `[ ! -f ${kubeletFile}.saved ] || mv -f ${kubeletFile}.saved ${kubeletFile}; rm -rf ${otherAuthority}`,
+})
+
 const schedulerFile = '/etc/kubernetes/scheduler.conf'
 
 /** kube-scheduler reads its kubeconfig at its start. */

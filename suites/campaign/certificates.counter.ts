@@ -1,5 +1,5 @@
 import { scenariosOf } from '../../harness/fixtures.ts'
-import { kubeletExpired, pairExpired, schedulerExpired } from './certificate-sabotage.ts'
+import { authorityUnknown, kubeletExpired, pairExpired, schedulerExpired } from './certificate-sabotage.ts'
 import { choose, counter, inSeededOrder } from './seeded.ts'
 
 // Certificates that have run out while what shows them ran on: it comes to light with the next reboot.
@@ -9,6 +9,11 @@ const controlPlane = await scenariosOf(() => import('../recovery/control-plane-r
 counter(afterReboot, 'recovery.daemonset-after-reboot', 'a kubelet whose certificate has run out', {
   expected: { outcome: 'violates', diagnosis: 'machine.certificate-expired' },
   sabotage: kubeletExpired,
+})
+
+counter(afterReboot, 'recovery.daemonset-after-reboot', 'a kubelet that knows another authority', {
+  expected: { outcome: 'violates', diagnosis: 'machine.api-not-trusted' },
+  sabotage: authorityUnknown,
 })
 
 counter(controlPlane, 'recovery.control-plane-reboot', 'an API server whose certificate has run out', {

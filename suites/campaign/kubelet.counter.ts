@@ -1,6 +1,6 @@
 import { scenariosOf } from '../../harness/fixtures.ts'
 import { besideAll, dropIn, onWorker, shell, stopForGood } from './machine-sabotage.ts'
-import { counter, inSeededOrder } from './seeded.ts'
+import { choose, counter, inSeededOrder } from './seeded.ts'
 
 // What keeps a kubelet from doing its work after a reboot, where nothing is wrong before it.
 const afterReboot = await scenariosOf(() => import('../recovery/daemonset-after-reboot.suite.ts'))
@@ -43,6 +43,14 @@ counter(afterReboot, 'recovery.daemonset-after-reboot', 'a kubelet with another 
       shell(node, `sed -i.saved 's/^cgroupDriver: systemd/cgroupDriver: cgroupfs/' ${configuration}`),
     mend: restore,
   }),
+})
+
+const delay = choose('delay of a kubelet', ['70', '80', '90'])
+
+counter(afterReboot, 'recovery.daemonset-after-reboot', 'a kubelet whose start is delayed', {
+  expected: { outcome: 'violates', diagnosis: 'machine.kubelet-late' },
+  choice: `${delay} s`,
+  sabotage: onWorker({ strike: (_, node) => dropIn(node, 'kubelet', `ExecStartPre=/bin/sleep ${delay}`), mend: '' }),
 })
 
 inSeededOrder()
