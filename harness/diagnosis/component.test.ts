@@ -117,6 +117,7 @@ describe('a container that ends by itself', () => {
     ['is over', error, { phase: 'Failed' }],
     ['ended with its machine', { ...error, exitCode: 255 }, {}],
     ['was asked to end', { ...error, exitCode: 143 }, {}],
+    ['ended in the second of the boot', { ...error, finishedAt: '2026-01-01T00:00:00Z' }, {}],
     ['ended before the boot', { ...error, finishedAt: '2025-12-31T23:59:59Z' }, {}],
   ])('is none that %s', (_, ended, options) => {
     expect(crashing([pod(ended, options)], { boots })).toBeNull()

@@ -6,7 +6,7 @@ import { describePod, type Node, type Pod } from '../kube/types.ts'
 import { invalidCertificates } from '../probes/certificates.ts'
 import { type ComponentFacts, componentFacts } from '../probes/component-facts.ts'
 import { leaseState } from '../probes/leases.ts'
-import { nodeReady, sinceBoot } from '../probes/node-status.ts'
+import { nodeReady } from '../probes/node-status.ts'
 import { isKubernetesNode } from '../topology.ts'
 import type { Diagnosis } from '../verdict.ts'
 import { diagnosis } from './catalog.ts'
@@ -93,7 +93,8 @@ export function crashing(pods: readonly Pod[], { boots }: Pick<StartedCluster, '
     for (const { name, ready, state, lastState, restartCount } of pod.status.containerStatuses ?? []) {
       const ended = state?.terminated ?? lastState?.terminated
       if (ready || ended === undefined || killedWithMachine.has(ended.exitCode)) continue
-      if (!sinceBoot(ended.finishedAt, bootedAt)) continue
+      // What ended in the second of the boot, as the API has it, ended with the machine.
+      if (bootedAt === undefined || Date.parse(String(ended.finishedAt)) <= bootedAt) continue
       const isDns = pod.metadata.labels?.['k8s-app'] === 'kube-dns'
       const how = `${ended.reason ?? 'ended'} with exit code ${ended.exitCode} ${ended.message ?? ''}`.trim()
       return diagnosis(
