@@ -191,6 +191,32 @@ describe('an election that does not end', () => {
     expect(summary).toContain('no NetworkPolicy forbids DNS')
   })
 
+  const two: ElectionFacts['apiServers'] = [
+    { ip: '172.18.0.12', port: 6443, protocol: 'TCP' },
+    { ip: '172.19.0.13', port: 6443, protocol: 'TCP' },
+  ]
+
+  it('names each API server that no policy keeps it from', () => {
+    const { summary } = explain({ candidates: [candidate({ lockError: timeout })], apiServers: two })
+    expect(summary).toContain('no NetworkPolicy keeps it from 172.18.0.12:6443, 172.19.0.13:6443, where')
+  })
+
+  it("knows the Service's port also where it is allowed to one API server of several", () => {
+    const candidates = [candidate({ lockError: timeout })]
+    const { code, summary } = explain({ candidates, apiServers: two, policies: [policy('x', [dnsRule, toApi(443)])] })
+    expect(code).toBe('election.api-port-mismatch')
+    expect(summary).toContain('no packet through to 172.18.0.12:6443, 172.19.0.13:6443, where')
+  })
+
+  it('takes several policies for what any of them allows', () => {
+    const lockError = 'lookup kubernetes.default.svc: i/o timeout'
+    const { summary } = explain({
+      candidates: [candidate({ lockError })],
+      policies: [policy('closed', undefined), policy('api', [toApi(6443)]), policy('dns', [dnsRule])],
+    })
+    expect(summary).toContain('no NetworkPolicy forbids DNS')
+  })
+
   it('says which policy forbids DNS', () => {
     const lockError = 'lookup kubernetes.default.svc: i/o timeout'
     const { summary } = explain({ candidates: [candidate({ lockError })], policies: [policy('no-dns', [toApi(6443)])] })
