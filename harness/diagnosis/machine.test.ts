@@ -137,10 +137,10 @@ describe('why pods do not begin to run', () => {
     expect(pods(['Other: thing', event])).toMatchObject({ code, summary: expect.stringContaining(event) })
   })
 
-  it('is the image below every pod, where the runtime says that it has others', () => {
+  it('is the image below every pod, where the runtime says that it has others, and else the runtime', () => {
     const sandboxImage = { name: 'pause:1', there: false }
     expect(pods([], { sandboxImage })).toMatchObject({ code: 'recovery.image-missing' })
-    expect(pods([], { sandboxImage, runtimeAnswers: false })).toBeNull()
+    expect(pods([], { sandboxImage, runtimeAnswers: false })).toMatchObject({ code: 'machine.runtime-down' })
   })
 
   it('is two drivers without a word of anybody', () => {

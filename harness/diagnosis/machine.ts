@@ -110,11 +110,13 @@ function networkMissing(node: string, message: string): Diagnosis | null {
  * @param events what the kubelet has said of them lately
  */
 export function explainPods(node: string, facts: MachineFacts | null, events: readonly string[]): Diagnosis | null {
+  const down = facts === null ? null : runtimeDown(node, facts)
+  if (down !== null) return down
   const said = (pattern: RegExp) => events.find((event) => pattern.test(event))
   const full = said(/no space left on device|disk quota exceeded/i)
   if (full !== undefined) return diagnosis('machine.disk-full', `${node}: ${full}`)
   const image = facts?.sandboxImage
-  if (image !== undefined && facts?.runtimeAnswers === true && image.name !== '' && !image.there)
+  if (image !== undefined && image.name !== '' && !image.there)
     return diagnosis(
       'recovery.image-missing',
       `no pod of ${node} begins to run: the image below every pod, ${image.name}, is not there`,

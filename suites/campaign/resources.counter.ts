@@ -1,7 +1,7 @@
 import { findNode, findNodes } from '../../harness/cluster.ts'
 import { type Sabotage, scenariosOf } from '../../harness/fixtures.ts'
 import { run } from '../../harness/process.ts'
-import { faultIs, undo, when } from '../../harness/sabotage.ts'
+import { undo, when } from '../../harness/sabotage.ts'
 import { beforeStart, mendMachine, onWorker, shell } from './machine-sabotage.ts'
 import { choose, counter, inSeededOrder } from './seeded.ts'
 
@@ -45,7 +45,12 @@ const quota = choose('processor time of a machine', [4_000, 5_000, 6_000])
 const starved: Sabotage = async (cluster) => {
   const node = findNode(cluster, { role: 'worker' })
   const limit = (microseconds: number) => run('docker', ['update', '--cpu-quota', String(microseconds), node.name])
-  const armed = when(cluster, faultIs('struck', 'reboot', node), () => limit(quota))
+  // Between its end and its next start: a machine that boots undisturbed is Ready two seconds later.
+  const armed = when(
+    cluster,
+    ({ source, kind, subject }) => source === 'engine' && kind === 'die' && subject === `node/${node.name}`,
+    () => limit(quota),
+  )
   const rest = await onWorker({ strike: () => Promise.resolve(), mend: '' })(cluster)
   return {
     async [Symbol.asyncDispose]() {

@@ -13,9 +13,9 @@ counter(afterReboot, 'recovery.daemonset-after-reboot', 'a containerd that does 
 counter(afterReboot, 'recovery.daemonset-after-reboot', 'a containerd that is stopped by a signal', {
   expected: { outcome: 'violates', diagnosis: 'machine.runtime-down' },
   sabotage: onWorker({
-    // Before it has said that it runs, the kubelet would not be started at all.
+    // Before it has said that it runs, the kubelet would not be started at all; soon after, the Node would be Ready.
     strike: (_, node) =>
-      besideAll(node, stopForGood('containerd', 'until systemctl is-active --quiet kubelet; do sleep 0.1; done')),
+      besideAll(node, stopForGood('containerd', 'until systemctl is-active --quiet containerd; do sleep 0.02; done')),
     mend: '',
   }),
 })
