@@ -2,6 +2,7 @@ import { catalog, type DiagnosisCode } from '../harness/diagnosis/catalog.ts'
 import type { CatalogEntry, Evidence, Remedy } from '../harness/diagnosis/catalog-entry.ts'
 import { fieldFailures } from '../harness/diagnosis/catalog-failures.ts'
 import type { DiagnosedBy } from './diagnosed-by.ts'
+import { quote } from './ending.ts'
 import { globOf } from './scenario-names.ts'
 import { upstreamUrl } from './upstream-url.ts'
 
@@ -55,8 +56,8 @@ function shownBy({ declared, counterTests, others }: DiagnosedBy): Explanation['
       ? []
       : [
           {
-            command: 'npm test -- --project counter',
-            runs: `among all counter-tests (clusters made worse on purpose): ${counterTests.join('; ')}`,
+            command: `npm run campaign -- --test ${counterTests.map(quote).join(' ')}`,
+            runs: 'sabotages, on clusters made worse on purpose: each must come to it',
           },
         ]),
     ...(declared.length > 0 || counterTests.length > 0 || others.length === 0
