@@ -8,7 +8,7 @@ export interface ComponentFacts {
   readonly manifest: boolean
   /** Every certificate that the control plane's components show each other. */
   readonly certificates: readonly Validity[]
-  /** containerd's last word of a container that was ended for its memory since the boot; empty: of none. */
+  /** What containerd and the kernel say of a container that was ended for its memory since the boot; empty: of none. */
   readonly killed: string
   /** Lines of its last container's log that speak of an error. */
   readonly errors: string
@@ -27,6 +27,9 @@ for file in /etc/kubernetes/*.conf; do
 done
 section killed
 journalctl --unit containerd --since "${sinceBoot}" --output cat --no-pager | grep -F TaskOOM | tail -n 1
+dmesg | awk -v started="$(awk '{ print $22 / 100 }' /proc/1/stat)" -v name="($(printf %.15s "$1"))" '
+  index($0, "out of memory") && index($0, name) && substr($0, 2) + 0 > started { last = $0 }
+  END { if (last != "") print last }'
 section errors
 log=$(ls -t /var/log/pods/kube-system_"$1"-*/"$1"/*.log 2>/dev/null | head -n 1)
 [ -z "$log" ] || grep -aE 'Error: |unknown flag|is unknown|err="| F stderr' "$log" | tail -n 3
