@@ -134,12 +134,12 @@ interface Input {
 export const journals = campaign<Input>({
   name: 'journals',
   subject: 'journals, cut into scenarios and folded into what pictures show',
-  share: 0.2,
+  share: 0.15,
   // Chunks of a few bytes are what breaks lines anywhere, and are slow.
   inputs: fc.record({
     bytes: journalBytes,
     chunk: fc.oneof(
-      { arbitrary: fc.integer({ min: 1, max: 70_000 }), weight: 9 },
+      { arbitrary: fc.integer({ min: 1, max: 70_000 }), weight: 19 },
       { arbitrary: fc.integer({ min: 1, max: 99 }), weight: 1 },
     ),
   }),

@@ -101,7 +101,7 @@ export const verdictsBytes: fc.Arbitrary<Buffer> = fc.oneof(
 export const verdicts = campaign({
   name: 'verdicts',
   subject: 'verdicts.json',
-  share: 0.2,
+  share: 0.25,
   inputs: verdictsBytes,
   check: checkVerdicts,
 })

@@ -24,6 +24,8 @@ describe('the budgets of etcd', () => {
 
   it('expect the API server to be started anew only after an outage that its liveness probe sees', () => {
     const short = quorumBack({ outageMs: 0 }).ms
+    expect(quorumBack({ outageMs: 69_999 }).ms).toBe(short)
+    expect(quorumBack({ outageMs: 70_000 }).ms).toBe(short + 60_000)
     fc.assert(
       fc.property(fc.nat(600_000), (outageMs) => {
         const { ms } = quorumBack({ outageMs })

@@ -43,7 +43,14 @@ const budgets: Record<string, Budget> = {
 }
 
 /** Constants that scenarios take one by one. */
-const terms: readonly Term[] = [engineRestart, systemdStop, providerRecord, constants.nodeMonitorPeriod]
+const terms: readonly Term[] = [
+  engineRestart,
+  systemdStop,
+  providerRecord,
+  constants.nodeMonitorPeriod,
+  ...Object.values(election.spegelElection),
+  ...Object.values(timing),
+]
 
 describe('every budget', () => {
   it.each(Object.entries(budgets))('%s is the sum of its terms', (_, { ms, terms: own }) => {

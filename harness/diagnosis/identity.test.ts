@@ -66,6 +66,12 @@ describe('strangeNode', () => {
     })
   })
 
+  it('names all of them', () => {
+    expect(strangeNode(fake, ['unnamed-7', 'fake-worker', 'unnamed-8'])?.summary).toMatch(
+      /^Nodes that are no machine: unnamed-7, unnamed-8; /,
+    )
+  })
+
   it('takes a machine of etcd alone for none that may be a Node', () => {
     expect(strangeNode(withMembers(fake, members), ['etcd-1'])).toMatchObject({ code: 'identity.duplicate-node' })
   })

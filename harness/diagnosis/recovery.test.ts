@@ -87,6 +87,76 @@ describe('diagnoseRecovery', () => {
     expect(cluster.nodes[1].done.at(-1)).toBe('systemctl is-active kubelet')
   })
 
+  const worker = (conditions: readonly object[]) =>
+    cluster.api.answers.set('/api/v1/nodes/fake-worker', { metadata: metadata('fake-worker'), status: { conditions } })
+
+  it('tells a node that is not Ready from one that has not reported since its boot', async () => {
+    const pressure = { type: 'DiskPressure', status: 'True', lastHeartbeatTime: '2026-01-01T12:00:00Z' }
+    worker([pressure, { type: 'Ready', status: 'False', lastHeartbeatTime: '2026-01-01T12:00:00Z' }])
+    cluster.nodes[1].says = { stdout: '', stderr: 'it is not running\n', exitCode: 1 }
+    expect((await diagnose()).summary).toBe('node fake-worker is not Ready; its kubelet is it is not running')
+    worker([{ type: 'Ready', status: 'True', lastHeartbeatTime: '2025-12-31T12:00:00Z' }])
+    expect((await diagnose()).summary).toBe(
+      'node fake-worker has not reported since it was started; its kubelet is it is not running',
+    )
+  })
+
+  it('looks at the node that was struck, and at every node where none was', async () => {
+    worker([])
+    expect(await diagnoseRecovery(cluster, 'fake-control-plane')).toMatchObject({ code: 'recovery.unexplained' })
+    expect(await diagnoseRecovery(cluster)).toMatchObject({ code: 'recovery.node-not-ready' })
+  })
+
+  it("hands the kubelet's own words on to who explains its machine", async () => {
+    const ready = { type: 'Ready', status: 'False', message: 'cni plugin not initialized' }
+    worker([{ type: 'MemoryPressure', status: 'False', message: 'enough' }, ready])
+    const facts = { unit: 'active\nrunning', containerd: 'active', runtime: '0', healthz: 'ok' }
+    const text = Object.entries(facts).map(([name, said]) => `\n== ${name}\n${said}\n`)
+    cluster.nodes[1].says = { stdout: text.join('') }
+    const { code, summary } = await diagnose()
+    expect(code).toMatch(/^machine[.]/)
+    expect(summary).toContain('fake-worker')
+  })
+
+  it('says of a lease that nobody holds that there is no holder', async () => {
+    cluster.api.answers.set(`${leases}/kube-scheduler`, lease(60_000, ''))
+    expect((await diagnose()).summary).toBe(
+      'nobody holds the lease of kube-scheduler: no holder renewed it last 1 min ago',
+    )
+  })
+
+  it('takes an error that is none of the API server for what it is', async () => {
+    cluster.api.answers.set(`${leases}/kube-scheduler`, new TypeError('x is not a function'))
+    await expect(diagnose()).rejects.toThrow('x is not a function')
+  })
+
+  it('names a missing image also where the kubelet says no more, and no other wait', async () => {
+    const waits = (waiting: object) => [{ name: 'a', image: 'i:1', state: { waiting } }]
+    const of = (containerStatuses: object[]) => ({
+      metadata: metadata('web'),
+      status: { phase: 'Pending', containerStatuses },
+    })
+    const pods = (...items: object[]) => cluster.api.answers.set('/api/v1/pods', { items })
+    pods(
+      { metadata: metadata('new') },
+      of([{ name: 'b', image: 'j:1' }]),
+      of(waits({})),
+      of(waits({ reason: 'ErrImagePull' })),
+    )
+    expect((await diagnose()).summary).toBe('web, container a, waits for the image i:1: ErrImagePull')
+    pods(of(waits({ reason: 'ContainerCreating', message: 'ErrImagePull' })))
+    expect((await diagnose()).code).not.toBe('recovery.image-missing')
+  })
+
+  it('says every ailment, and of a healthy cluster every pod', async () => {
+    const phase = (name: string, status: object) => ({ metadata: metadata(name), status })
+    const items = ['a', 'b'].map((name) => phase(name, { phase: 'Succeeded' }))
+    cluster.api.answers.set('/api/v1/pods', { items })
+    expect((await diagnose()).summary).toBe('the cluster looks healthy; pods: a Succeeded, b Succeeded')
+    cluster.api.answers.set('/api/v1/pods', { items: ['a', 'b'].map((name) => phase(name, { phase: 'Unknown' })) })
+    expect((await diagnose()).summary).toBe('pod a Unknown; pod b Unknown')
+  })
+
   it('names an image that is missing', async () => {
     cluster.api.answers.set('/api/v1/pods', { items: [waitingForImage] })
     expect(await diagnose()).toMatchObject({

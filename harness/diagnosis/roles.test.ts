@@ -37,6 +37,9 @@ describe('diagnoseRoleBlind', () => {
     const findings = [missing('etcd-1', 'unit/kubelet'), missing('cp', 'unit/kubelet')]
     expect(diagnoseRoleBlind(cluster, findings)).toMatchObject({ code: 'roles.missing-tooling' })
     expect(diagnoseRoleBlind(cluster, [])).toBeNull()
+    const tooMuch = [missing('etcd-1', 'unit/kubelet'), unexpected('cp', 'unit/etcd')]
+    expect(diagnoseRoleBlind(cluster, tooMuch)).toMatchObject({ code: 'roles.unexpected-tooling' })
+    expect(diagnoseRoleBlind(cluster, tooMuch)?.summary).not.toContain('unit/etcd')
   })
 })
 
@@ -66,5 +69,8 @@ describe('diagnoseRoleHealth', () => {
       code: 'roles.unhealthy-member',
       summary: 'etcd-1 (etcd): etcd /health: RAFT NO LEADER',
     })
+    expect(diagnoseRoleHealth([ill, well, { ...ill, node: 'etcd-2' }])?.summary).toBe(
+      'etcd-1 (etcd): etcd /health: RAFT NO LEADER; etcd-2 (etcd): etcd /health: RAFT NO LEADER',
+    )
   })
 })
