@@ -38,10 +38,10 @@ systemctl is-active containerd kubelet
 
 const mendingLimitMs = 120_000
 
-/** Puts a machine right, whatever was done to it. */
+/** Puts a machine right, whatever was done to it: `mend` is a text of the sabotage, with no word from a cluster in it. */
 export async function mendMachine(node: ClusterNode, mend = ''): Promise<void> {
   if (!(await node.running())) await node.start()
-  await node.exec(['sh', '-c', `${mend}\n${cleanUp}`], { timeoutMs: mendingLimitMs })
+  await node.exec(['sh', '-c', `eval "$1"\n${cleanUp}`, 'sh', mend], { timeoutMs: mendingLimitMs })
 }
 
 /**
