@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 
 import { budget } from './budgets/budget.ts'
 import { diagnosis } from './diagnosis/catalog.ts'
+import { ExpectationFailed } from './eventually.ts'
 import { type FakeCluster, fakeCluster } from './fake-cluster.ts'
 import { inject, MissingCapability, NeverStruck, NoEvidence } from './faults/fault.ts'
 import { judge, type ScenarioBody, type ScenarioOptions, verdictWithoutCluster } from './scenario.ts'
@@ -131,6 +132,8 @@ describe('judge', () => {
     const verdict = await verdictOf(async ({ eventually }) => void (await eventually('it runs', fails)))
     expect(verdict).toMatchObject({ outcome: 'inconclusive', diagnosis: null })
     expect(verdict.reason).toMatch(/^the host stood still for 5\.0 s\nit runs: not within/)
+    const told = cluster.journal.records().find(({ source }) => source === 'host')
+    expect(told).toMatchObject({ kind: 'slow', data: expect.anything() })
   })
 
   it('conforms on a slow host where all was in time nevertheless', async () => {
@@ -158,6 +161,65 @@ describe('judge', () => {
       reason: expect.stringContaining('the cluster is healthy before the fault: not within'),
     })
     expect(body).not.toHaveBeenCalled()
+  })
+
+  it('violates where the cluster is ill after the fault, and says how and why', async () => {
+    const verdict = await verdictOf(() => {
+      cluster.api.answers.set('/api/v1/nodes', { items: [] })
+      return Promise.resolve()
+    })
+    expect(verdict).toMatchObject({ outcome: 'violates', diagnosis: { code: 'recovery.unexplained' } })
+    expect(verdict.reason).toMatch(
+      /^the cluster is healthy after the fault: not within 30 s\n {2}budget: .*settling 30 s/,
+    )
+    expect(verdict.reason).toContain('machine fake-control-plane is no Node; machine fake-worker is no Node')
+    expect(verdict.expectations).toMatchObject([{ name: 'the cluster is healthy after the fault', tookMs: null }])
+    expect(verdict.expectations[0]?.budget).toContain('harness: between two scenarios')
+  })
+
+  it('says of the health before and after the fault what was seen', async () => {
+    await verdictOf(() => Promise.resolve())
+    const seen = cluster.journal.records().filter(({ kind, subject }) => kind === 'observed' && /healthy/.test(subject))
+    expect(seen.map(({ data }) => JSON.stringify(data))).toEqual([
+      expect.stringContaining('"healthy"'),
+      expect.stringContaining('"healthy"'),
+    ])
+    const other = fakeCluster(() => time.now)
+    await using _ = other
+    other.api.answers.set('/api/v1/nodes', { items: [] })
+    const { reason } = await judge('s.x', {}, () => Promise.resolve(), other, other.out)
+    expect(reason).toContain('machine fake-control-plane is no Node; machine fake-worker is no Node')
+  })
+
+  it('violates also where the cause cannot be looked for', async () => {
+    const verdict = await verdictOf(async ({ eventually }) => {
+      const lease = '/apis/coordination.k8s.io/v1/namespaces/kube-system/leases/kube-scheduler'
+      cluster.api.answers.set(lease, new TypeError('x is not a function'))
+      await eventually('it runs', { ...holds, until: () => false })
+    })
+    expect(verdict).toMatchObject({
+      outcome: 'violates',
+      diagnosis: {
+        code: 'recovery.unexplained',
+        summary: expect.stringMatching(/^the cause could not be looked for: .*x is not a function/),
+      },
+    })
+  })
+
+  it('has among its evidence a wait that failed within a fault or a remedy', async () => {
+    const result = { name: 'it is down', budget: '1 s', withinMs: 1_000, tookMs: null, since: 10_000 }
+    const verdict = await verdictOf(() => Promise.reject(new ExpectationFailed('it is down', result, 11_000, stuck)))
+    expect(verdict).toMatchObject({ outcome: 'violates', diagnosis: stuck, expectations: [result] })
+  })
+
+  it('keeps a bundle of what it concludes nothing from', async () => {
+    const verdict = await verdictOf(() => Promise.reject(new NoEvidence('nothing moved')))
+    expect(existsSync(path.join(cluster.out, verdict.bundle ?? 'none', 'nodes.json'))).toBe(true)
+  })
+
+  it('says of a fact that it had to hold at once', async () => {
+    const verdict = await verdictOf(async ({ verify }) => verify('nothing is lost', true, () => stuck))
+    expect(verdict.expectations[0]).toMatchObject({ budget: 'at once', withinMs: 0, tookMs: 0 })
   })
 
   it('leaves the cluster’s health to a scenario that judges it itself', async () => {
@@ -244,5 +306,6 @@ describe('verdictWithoutCluster', () => {
     const verdict = verdictWithoutCluster('s.x', {}, cluster.definition, { outcome, reason: 'no engine answers' })
     expect(verdictSchema.parse(verdict)).toEqual(verdict)
     expect(verdict).toMatchObject({ outcome, reason: 'no engine answers', distribution: { kubernetes: '1.34' } })
+    expect(verdict).toMatchObject({ journal: '', bundle: null, distribution: { version: '' } })
   })
 })

@@ -55,6 +55,7 @@ describe('diagnosis', () => {
   it('is the code, what was seen, and copies that a reader may change', () => {
     const one = diagnosis('recovery.write-lost', 'write 7 is gone')
     expect(one).toMatchObject({ code: 'recovery.write-lost', summary: 'write 7 is gone' })
+    expect(one.upstream).toEqual(catalog['recovery.write-lost'].upstream)
     one.remedies.push('something else')
     expect(diagnosis('recovery.write-lost', '').remedies).not.toContain('something else')
   })
