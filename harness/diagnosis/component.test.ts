@@ -138,3 +138,12 @@ it('names the Node that has too little left, and of what', () => {
   })
   expect(pressed([node([{ type: 'MemoryPressure', status: 'True' }])])?.code).toBe('machine.memory-pressure')
 })
+
+it('says of a Node under pressure what its kubelet says, if anything', () => {
+  const condition = (message?: string) => ({ type: 'DiskPressure', status: 'True', ...(message && { message }) })
+  const node = (status?: object) => ({ metadata: metadata('w'), ...(status && { status }) })
+  expect(pressed([node(), node({}), node({ conditions: [condition()] })])?.summary).toBe('node w says DiskPressure:')
+  expect(pressed([node({ conditions: [condition('little is left')] })])?.summary).toBe(
+    'node w says DiskPressure: little is left',
+  )
+})

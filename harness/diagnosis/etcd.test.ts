@@ -3,7 +3,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type FakeCluster, fakeCluster, lease } from '../fake-cluster.ts'
 import { fakeLayout, type FakeMember, fakeMembers, withMembers } from '../fake-etcd.ts'
 import { KubeApiError } from '../kube/api.ts'
-import { diagnoseEtcd } from './etcd.ts'
+import type { EtcdView } from '../probes/etcd-view.ts'
+import { certificateRefused, diagnoseEtcd } from './etcd.ts'
 import { diagnoseRecovery } from './recovery.ts'
 
 let fake: FakeCluster
@@ -70,6 +71,21 @@ describe('diagnoseEtcd', () => {
       code: 'etcd.quorum-lost',
       summary: 'etcd has no quorum: 3 of 3 members of etcd answer, and they do not agree on a leader',
     })
+  })
+})
+
+describe('certificateRefused', () => {
+  const view = (...views: EtcdView['members']) => ({ members: views, leader: null, quorum: false, indexSpread: null })
+  const silent = (node: string, error: string) => ({ node, error, status: null })
+  const status = { memberId: '1', leaderId: '1', raftIndex: 1, raftAppliedIndex: 1, raftTerm: 1, dbSizeBytes: 1 }
+  const well = { node: 'c', error: '', status: { ...status, version: '3.6.5', learner: false } }
+
+  it('names every member whose certificate is refused, with its error; one that answers is no matter', () => {
+    expect(certificateRefused(view(silent('a', 'x509: expired'), well, silent('b', 'bad certificate')))).toMatchObject({
+      code: 'etcd.certificate-refused',
+      summary: 'a: x509: expired; b: bad certificate',
+    })
+    expect(certificateRefused(view(well))).toBeNull()
   })
 })
 
