@@ -1,5 +1,7 @@
 import { randomInt } from 'node:crypto'
-import { availableParallelism } from 'node:os'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { availableParallelism, tmpdir } from 'node:os'
+import path from 'node:path'
 import { Worker } from 'node:worker_threads'
 
 import Table from 'cli-table3'
@@ -69,12 +71,17 @@ interface Tried {
 async function tried(campaign: Campaign, { inputs, seed }: { inputs: number; seed: number }): Promise<Tried> {
   const count = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT)
   const own = Math.max(1, Math.round(inputs * campaign.share))
-  const workerData: Assignment = { name: campaign.name, inputs: own, seed, tried: count }
+  const folder = mkdtempSync(path.join(tmpdir(), 'clusterproof-fuzz-'))
+  const workerData: Assignment = { name: campaign.name, inputs: own, seed, folder, tried: count }
   const worker = new Worker(new URL('./fuzz/worker.ts', import.meta.url), {
     workerData,
     resourceLimits: { maxOldGenerationSizeMb: heapMb },
   })
-  return { campaign, answer: await watched(worker, new Int32Array(count), { stillMs }) }
+  try {
+    return { campaign, answer: await watched(worker, new Int32Array(count), { stillMs }) }
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
 }
 
 /** As many at once as there are processors, in their order. */

@@ -1,5 +1,9 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+
 import fc from 'fast-check'
-import { describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 
 import { parseDefinition } from '../../harness/definition-file.ts'
 import { UserError } from '../../harness/user-error.ts'
@@ -7,10 +11,18 @@ import { campaign } from './campaign.ts'
 import { campaigns } from './campaigns.ts'
 import { damaged, damages } from './damage.ts'
 import { checkDefinition } from './definitions.ts'
+import { useScratch } from './scratch.ts'
 
 vi.mock('../../harness/definition-file.ts', { spy: true })
 
 describe('the campaigns of npm run fuzz', () => {
+  let folder: string
+  beforeEach(() => {
+    folder = mkdtempSync(path.join(tmpdir(), 'clusterproof-fuzz-'))
+    useScratch(folder)
+  })
+  afterEach(() => rmSync(folder, { recursive: true }))
+
   it.each(campaigns.map((each) => [each.name, each] as const))('%s: a few inputs', async (_, { run }) => {
     expect(await run({ inputs: 60, seed: Date.now() % 2 ** 31 })).toEqual({ inputs: 60, failure: null })
   })

@@ -1,15 +1,12 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import path from 'node:path'
-
 let folder: string | null = null
 
-/** A folder of this process, made when it is first asked for and removed with the process. */
+/** Has the inputs that are files written here. Who made the folder removes it: a thread that is ended cannot. */
+export function useScratch(made: string): void {
+  folder = made
+}
+
+/** The folder for inputs that are files. */
 export function scratch(): string {
-  if (folder === null) {
-    const made = mkdtempSync(path.join(tmpdir(), 'clusterproof-fuzz-'))
-    process.once('exit', () => rmSync(made, { recursive: true, force: true }))
-    folder = made
-  }
+  if (folder === null) throw new Error('there is no folder for inputs: useScratch() comes first')
   return folder
 }

@@ -7,6 +7,8 @@ export interface Assignment {
   readonly name: string
   readonly inputs: number
   readonly seed: number
+  /** An empty folder of its own. */
+  readonly folder: string
   /** Counts the inputs that were tried. */
   readonly tried: SharedArrayBuffer
 }

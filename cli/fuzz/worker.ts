@@ -1,10 +1,12 @@
 import { parentPort, workerData } from 'node:worker_threads'
 
 import { campaigns } from './campaigns.ts'
+import { useScratch } from './scratch.ts'
 import type { Answer, Assignment } from './watched.ts'
 
 // What `watched` was given.
-const { name, inputs, seed, tried } = workerData as Assignment
+const { name, inputs, seed, folder, tried } = workerData as Assignment
+useScratch(folder)
 const count = new Int32Array(tried)
 
 // A fold that cannot go on says so on stderr, and the report does without it: of a damaged journal that is as it should be.
