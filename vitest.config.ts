@@ -69,6 +69,9 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['{cli,clusters,harness,reports,setup.d,suites}/**/*.test.ts'],
+          // For one that hangs. How fast a test is says something of the machine, and nothing of what it tests.
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
           sequence: { groupOrder: 0 },
         },
       },
