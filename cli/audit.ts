@@ -70,10 +70,10 @@ async function auditKills(campaign: Campaign, options: AuditOptions): Promise<nu
   for (const difference of ofWell) console.log(`  ${differenceText(difference)}`)
   let wrong = problems + ofWell.length
 
-  const before = await inventory(campaign)
+  let before = await inventory(campaign)
   const results: KillResult[] = []
-  const { times, subjects, modes, seed, limitMs } = options
-  const planned = plannedKills(seed, { times, subjects: subjects.length, modes })
+  const { times, subjects, modes, seed, limitMs, from } = options
+  const planned = plannedKills(seed, { times, subjects: subjects.length, modes, from })
   for (const [index, kill] of planned.entries()) {
     const late = limitMs !== null && performance.now() - began > limitMs
     const target = measured[kill.subject]
@@ -81,6 +81,8 @@ async function auditKills(campaign: Campaign, options: AuditOptions): Promise<nu
     const result = await killOnce(campaign, target, kill, before, `kill-${index + 1}.log`)
     console.log(`${index + 1} of ${times}  ${killText(result, target)}`)
     results.push(result)
+    // It has been told, and the next run has not left it.
+    if (result.remains.length > 0) before = await inventory(campaign)
     wrong += result.remains.length + result.problems.length
   }
   wrong += await runAgain(campaign, measured, before)

@@ -52,9 +52,12 @@ it('tells a message for the user from a crash', () => {
 })
 
 it('names what a living run has no longer', () => {
-  expect(gone(['container a', 'network n'], ['network n', 'container b'])).toEqual([
-    'container a of a living run is gone after a sweep',
-  ])
+  const [before, after] = [
+    ['container a', 'network n'],
+    ['network n', 'container b'],
+  ]
+  expect(gone(before, after, 'fault')).toEqual(['container a of a living run is gone after a sweep'])
+  expect(gone(before, after, 'teardown')).toEqual([])
 })
 
 it('knows a process of Node.js by its program', () => {

@@ -49,6 +49,11 @@ describe('plannedKills', () => {
     )
   })
 
+  it('leaves the beginning of a run alone where it is told to', () => {
+    const planned = plannedKills(9, { times: 50, subjects: 1, modes: ['main'], from: 0.9 })
+    expect(planned.every(({ share }) => share >= 0.9 && share < 1)).toBe(true)
+  })
+
   it('does not begin anew where more kills are asked for', () => {
     const options = { subjects: 2, modes: killModes }
     const few = plannedKills(5, { ...options, times: 5 })

@@ -17,21 +17,23 @@ export interface PlannedKill {
   readonly subject: number
 }
 
+export interface KillPlan {
+  readonly times: number
+  /** How many there are. */
+  readonly subjects: number
+  readonly modes: readonly KillMode[]
+  /** The share of a run before which none is killed; left out: 0. */
+  readonly from?: number
+}
+
 /**
  * Kills at moments that are spread evenly over a run, the same for the same seed. Modes and subjects come in turn, so that
  * each mode comes upon each subject.
  */
-export function plannedKills(
-  seed: number,
-  {
-    times,
-    subjects,
-    modes,
-  }: { readonly times: number; readonly subjects: number; readonly modes: readonly KillMode[] },
-): PlannedKill[] {
+export function plannedKills(seed: number, { times, subjects, modes, from = 0 }: KillPlan): PlannedKill[] {
   const random = randomShares(seed)
   return Array.from({ length: times }, (_, index) => ({
-    share: random(),
+    share: from + (1 - from) * random(),
     mode: modes[Math.floor(index / subjects) % modes.length] ?? 'main',
     subject: index % subjects,
   }))

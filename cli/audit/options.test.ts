@@ -6,7 +6,12 @@ const names = (args: readonly string[]) => auditOptions(args)?.subjects.map(({ n
 
 describe('npm run audit:leftovers', () => {
   it('kills 50 runs on clusters of kind and kubeadm, and of a counter-test, in every way', () => {
-    expect(auditOptions([])).toMatchObject({ times: 50, modes: ['main', 'node', 'group', 'all'], sideBySide: false })
+    expect(auditOptions([])).toMatchObject({
+      times: 50,
+      from: 0,
+      modes: ['main', 'node', 'group', 'all'],
+      sideBySide: false,
+    })
     expect(names([])).toEqual([
       'recovery.daemonset-after-reboot on kind',
       'recovery.daemonset-after-reboot on kubeadm',
@@ -15,8 +20,22 @@ describe('npm run audit:leftovers', () => {
   })
 
   it('takes what it is told', () => {
-    const args = ['--cluster', 'k3s', '--no-counter', '--kill', 'all', '--seed', '7', '--minutes', '2', '--times', '3']
-    expect(auditOptions(args)).toMatchObject({ seed: 7, times: 3, modes: ['all'], limitMs: 120_000 })
+    const args = [
+      '--cluster',
+      'k3s',
+      '--no-counter',
+      '--kill',
+      'all',
+      '--seed',
+      '7',
+      '--minutes',
+      '2',
+      '--times',
+      '3',
+      '--from',
+      '90',
+    ]
+    expect(auditOptions(args)).toMatchObject({ seed: 7, times: 3, from: 0.9, modes: ['all'], limitMs: 120_000 })
     expect(names(args)).toEqual(['recovery.daemonset-after-reboot on k3s'])
     expect(names(['--scenario', 'recovery.power-cut', '--cluster', 'kind', '--counter', 'a against b'])).toEqual([
       'recovery.power-cut on kind',

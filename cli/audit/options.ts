@@ -10,6 +10,8 @@ import { counterSubject, scenarioSubject, type Subject } from './subjects.ts'
 export interface AuditOptions {
   readonly times: number
   readonly seed: number
+  /** The share of a run before which it is not killed. */
+  readonly from: number
   readonly modes: readonly KillMode[]
   readonly subjects: readonly Subject[]
   readonly ignored: readonly string[]
@@ -21,6 +23,7 @@ export interface AuditOptions {
 interface Flags {
   readonly times: number
   readonly seed?: number
+  readonly from: number
   readonly kill: KillMode[]
   readonly scenario: string[]
   readonly cluster: string[]
@@ -51,6 +54,7 @@ export function auditOptions(args: readonly string[]): AuditOptions | null {
     )
       .option('--times <N>', 'kill so many runs', wholeNumber(1, 10_000), 50)
       .option('--seed <N>', 'the same moments again (default: random)', wholeNumber(0, 2 ** 32 - 1))
+      .option('--from <PERCENT>', 'only in the rest of a run: 90 for its end', wholeNumber(0, 99), 0)
       .addOption(new Option('--kill <MODE...>', 'what is killed, in turn').choices(killModes).default([...killModes]))
       .option('--scenario <NAME...>', 'the scenarios to run', scenarios)
       .option('--cluster <NAME...>', 'the clusters to run them on', clusters)
@@ -75,6 +79,7 @@ export function auditOptions(args: readonly string[]): AuditOptions | null {
   return {
     times,
     seed,
+    from: flags.from / 100,
     modes: kill,
     subjects,
     ignored: ignore,

@@ -21,7 +21,7 @@ const lookMs = 250
 const sweepLimitMs = 5 * 60_000
 
 /**
- * Runs two at once, twice. First both to their ends, with a sweep while both live; then one is killed when the other has
+ * Runs two at once, twice. First both to their ends, with a sweep once one of them has its cluster; then one is killed when the other has
  * its cluster, and a sweep clears up after it while the other goes on to its end.
  * Returns what is wrong, in words; empty: neither disturbed the other.
  */
@@ -34,16 +34,16 @@ export async function sideBySide(campaign: Campaign, pair: Pair, say: (text: str
 
 async function withoutKill(campaign: Campaign, pair: Pair, say: (text: string) => void): Promise<string[]> {
   const [first, second] = startBoth(campaign, pair, 'both')
-  await Promise.all([reached(first, afterBoot), reached(second, afterBoot)])
-  say('both have a cluster: a sweep now must find nothing')
+  await Promise.all([reached(first, fromBoot), reached(second, fromBoot)])
+  await Promise.race([reached(first, afterBoot), reached(second, afterBoot)])
+  say(`one is in ${phaseOf(first).phase}, one in ${phaseOf(second).phase}: a sweep now must find nothing`)
   const before = [await objectsOf(first), await objectsOf(second)]
   const { stdout } = await sweep()
-  const after = [await objectsOf(first), await objectsOf(second)]
+  const missed = [await goneFrom(first, before[0] ?? []), await goneFrom(second, before[1] ?? [])]
   const ends = await Promise.all([first.ended, second.ended])
   return [
     ...(stdout.trim() === 'nothing to sweep' ? [] : [`a sweep beside two living runs said: ${stdout.trim()}`]),
-    ...gone(before[0] ?? [], after[0] ?? []),
-    ...gone(before[1] ?? [], after[1] ?? []),
+    ...missed.flat(),
     ...asDeclared(first, ends[0].exitCode).map((text) => `beside another run: ${text}`),
     ...asDeclared(second, ends[1].exitCode).map((text) => `beside another run: ${text}`),
   ]
@@ -51,18 +51,18 @@ async function withoutKill(campaign: Campaign, pair: Pair, say: (text: string) =
 
 async function withKill(campaign: Campaign, pair: Pair, say: (text: string) => void): Promise<string[]> {
   const [living, killed] = startBoth(campaign, pair, 'one')
-  await Promise.all([reached(killed, ['boot', ...afterBoot]), reached(living, afterBoot)])
+  await Promise.all([reached(killed, fromBoot), reached(living, afterBoot)])
   await killed.kill('main')
   const { phase } = phaseOf(killed)
   const before = await objectsOf(living)
   const { stdout } = await sweep()
-  const after = await objectsOf(living)
+  const missed = await goneFrom(living, before)
   say(`one was killed in ${phase}: a sweep removed ${sweptIn(stdout)} things`)
   const left = await objectsOf(killed)
   const { exitCode } = await living.ended
   return [
     ...left.map((name) => `${name} of the killed run is still there`),
-    ...gone(before, after),
+    ...missed,
     ...asDeclared(living, exitCode).map((text) => `beside a run that was killed: ${text}`),
   ]
 }
@@ -79,6 +79,7 @@ function startBoth(campaign: Campaign, pair: Pair, name: string): [StartedRun, S
 }
 
 const afterBoot: readonly Phase[] = ['before the fault', 'fault', 'teardown']
+const fromBoot: readonly Phase[] = ['boot', ...afterBoot]
 
 /** Waits until a run has come to one of these phases, or has ended. */
 async function reached(started: StartedRun, phases: readonly Phase[]): Promise<void> {
@@ -98,8 +99,15 @@ async function objectsOf({ id }: StartedRun): Promise<string[]> {
   return id === null ? [] : describeObjects(await labelledObjects(id))
 }
 
-/** What a living run had before a sweep and has no longer: within the seconds of a sweep no scenario here removes any. */
-export function gone(before: readonly string[], after: readonly string[]): string[] {
+/** What a living run had before a sweep and has no longer, in words. */
+async function goneFrom(living: StartedRun, before: readonly string[]): Promise<string[]> {
+  const after = await objectsOf(living)
+  return gone(before, after, phaseOf(living).phase)
+}
+
+/** A run that has come to its teardown removes its cluster itself. */
+export function gone(before: readonly string[], after: readonly string[], phase: Phase): string[] {
+  if (phase === 'teardown') return []
   return before.filter((name) => !after.includes(name)).map((name) => `${name} of a living run is gone after a sweep`)
 }
 
