@@ -102,7 +102,8 @@ async function bootAndJudge(
   // Each cluster has a journal of its own.
   const file = `${title.replaceAll(/[^\w.-]+/g, '-')}-${run.id}.jsonl`
   using journal = new Journal(path.join(run.out, 'journal', file), run.clock)
-  using place = await admission({ name: definition.name, machines: definition.nodes.length }, journal)
+  const { name: clusterName, nodes } = definition
+  using place = await admission({ name: clusterName, machines: nodes.length, yields: false }, journal)
   using host = new HostMonitor(run.clock)
   const { requires = [] } = options
   const declared = expected === undefined ? { requires } : { requires, expected }

@@ -34,7 +34,7 @@ const clusterTest = test.extend<{ start: ClusterStart }>({
       const file = `${journalNameOf(expect.getState().testPath ?? 'scenario')}-${run.id}.jsonl`
       using journal = new Journal(path.join(run.out, 'journal', file), run.clock)
       const { name, nodes } = provided('definition')
-      using place = await admission({ name, machines: nodes.length }, journal)
+      using place = await admission({ name, machines: nodes.length, yields: true }, journal)
       using host = new HostMonitor(run.clock)
       const yielding = place.beside === 0 ? null : new YieldingStart()
       const onMachineStart = yielding?.add.bind(yielding)

@@ -32,7 +32,7 @@ afterEach(async () => {
 })
 
 const ask = (name: string, address = server.address) =>
-  admission({ name, machines: 3 }, journal, { [admissionVariable]: address })
+  admission({ name, machines: 3, yields: true }, journal, { [admissionVariable]: address })
 
 const letIn = () => journal.records().map(({ subject }) => subject)
 
@@ -82,7 +82,7 @@ it('lets nobody in who does not know the token, and hears no nonsense', async ()
 })
 
 it('has room where nobody admits', async () => {
-  const place = await admission({ name: 'alone', machines: 3 }, journal, {})
+  const place = await admission({ name: 'alone', machines: 3, yields: true }, journal, {})
   place.started()
   place[Symbol.dispose]()
   const { address } = server

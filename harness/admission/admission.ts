@@ -4,6 +4,7 @@ import { createInterface } from 'node:readline'
 
 import type { Journal } from '../journal.ts'
 import { admissionVariable, answerSchema, type Request } from './protocol.ts'
+import type { Candidate } from './room.ts'
 
 /** A cluster's place on the host. It is given back where it goes out of scope, or with the process. */
 export interface Admission extends Disposable {
@@ -15,9 +16,8 @@ export interface Admission extends Disposable {
 
 const free: Admission = { beside: 0, started: () => undefined, [Symbol.dispose]: () => undefined }
 
-interface Asked {
+interface Asked extends Candidate {
   readonly name: string
-  readonly machines: number
 }
 
 /**
@@ -25,7 +25,7 @@ interface Asked {
  * nobody admits, such as for a single file that is run by hand, there is room.
  */
 export async function admission(
-  { name, machines }: Asked,
+  { name, machines, yields }: Asked,
   journal: Journal,
   environment: NodeJS.ProcessEnv = process.env,
 ): Promise<Admission> {
@@ -36,7 +36,7 @@ export async function admission(
   // Who admits has ended, and everything ends with it.
   socket.on('error', () => socket.destroy())
   const tell = (request: Request) => socket.write(`${JSON.stringify(request)}\n`)
-  tell({ kind: 'start', token, machines })
+  tell({ kind: 'start', token, machines, yields })
   const answer = await firstLine(socket)
   if (answer === null) return free
   const { beside, why } = answerSchema.parse(JSON.parse(answer))

@@ -5,7 +5,12 @@ export const admissionVariable = 'CLUSTERPROOF_ADMISSION'
 
 /** What a worker process says, a line of JSON each: that it wants to start a cluster, and that this one is up. */
 export const requestSchema = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('start'), token: z.string(), machines: z.number().int().min(0).max(1_000) }),
+  z.object({
+    kind: z.literal('start'),
+    token: z.string(),
+    machines: z.number().int().min(0).max(5_000),
+    yields: z.boolean(),
+  }),
   z.object({ kind: z.literal('started'), token: z.string() }),
 ])
 

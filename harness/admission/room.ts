@@ -8,7 +8,6 @@ export interface HostLoad {
 
 /** A cluster of this run. */
 export interface Admitted {
-  readonly machines: number
   /** Until it is Ready it takes what processors there are. */
   readonly starting: boolean
 }
@@ -25,17 +24,32 @@ const reserveBytes = 1_024 * mebibyte
  * Above this share, one more cluster would take from those that are there what their deadlines assume. A cluster in the
  * midst of a fault claims a quarter of two processors, and above 0.8 a verdict is in doubt (harness/host-monitor.ts).
  */
-const claimedLimit = 0.55
+const claimedLimit = 0.45
+
+/** Of a start that does not yield: it takes its part of two processors at once. */
+const claimedLimitOfBoots = 0.35
+
+/** What is to be let in. */
+export interface Candidate {
+  readonly machines: number
+  /** Whether it leaves the processors to those that are there (harness/admission/yielding-start.ts). */
+  readonly yields: boolean
+}
 
 /** Why one more cluster has to wait; null: there is room for it. The first one is always let in: nothing would go on else. */
-export function reasonToWait(machines: number, present: readonly Admitted[], load: HostLoad): string | null {
+export function reasonToWait(
+  { machines, yields }: Candidate,
+  present: readonly Admitted[],
+  load: HostLoad,
+): string | null {
   if (present.length === 0) return null
   if (present.some(({ starting }) => starting)) return 'another cluster is starting'
   const needed = machines * machineBytes + reserveBytes
   if (load.availableBytes < needed) {
     return `${inMebibytes(load.availableBytes)} are available, and ${machines} machines need ${inMebibytes(needed)}`
   }
-  return load.claimed > claimedLimit ? `the processors are busy for ${Math.round(load.claimed * 100)} %` : null
+  const limit = yields ? claimedLimit : claimedLimitOfBoots
+  return load.claimed > limit ? `the processors are busy for ${Math.round(load.claimed * 100)} %` : null
 }
 
 function inMebibytes(bytes: number): string {

@@ -4,11 +4,11 @@ import { createInterface } from 'node:readline'
 
 import { LoadMeter } from './load-meter.ts'
 import { type Request, requestSchema } from './protocol.ts'
-import { type Admitted, type HostLoad, reasonToWait } from './room.ts'
+import { type Admitted, type Candidate, type HostLoad, reasonToWait } from './room.ts'
 
 interface Guest {
   readonly socket: Socket
-  machines: number
+  wants: Candidate
   /** `silent`: it has not said yet what it wants. */
   state: 'silent' | 'waiting' | 'starting' | 'running'
   /** Why it has waited last; empty: it has not. */
@@ -52,7 +52,7 @@ export class AdmissionServer implements AsyncDisposable {
   }
 
   #welcome(socket: Socket): void {
-    const guest: Guest = { socket, machines: 0, state: 'silent', why: '' }
+    const guest: Guest = { socket, wants: nothing, state: 'silent', why: '' }
     this.#guests.add(guest)
     socket.on('error', () => socket.destroy())
     socket.on('close', () => {
@@ -68,7 +68,7 @@ export class AdmissionServer implements AsyncDisposable {
 
   #answer(guest: Guest, request: Request): void {
     if (request.kind === 'start' && guest.state === 'silent') {
-      guest.machines = request.machines
+      guest.wants = request
       guest.state = 'waiting'
     }
     if (request.kind === 'started' && guest.state === 'starting') guest.state = 'running'
@@ -83,9 +83,9 @@ export class AdmissionServer implements AsyncDisposable {
     if (first === undefined) return
     const present: Admitted[] = guests
       .filter(({ state }) => state === 'starting' || state === 'running')
-      .map(({ machines, state }) => ({ machines, starting: state === 'starting' }))
+      .map(({ state }) => ({ starting: state === 'starting' }))
     const why = load === null && present.length > 0 ? 'nothing is known of the host yet' : null
-    const reason = why ?? reasonToWait(first.machines, present, load ?? idle)
+    const reason = why ?? reasonToWait(first.wants, present, load ?? idle)
     if (reason === null) {
       first.state = 'starting'
       first.socket.write(`${JSON.stringify({ beside: present.length, why: first.why })}\n`)
@@ -105,6 +105,9 @@ export class AdmissionServer implements AsyncDisposable {
     await closed
   }
 }
+
+/** Until it has said what it wants. */
+const nothing: Candidate = { machines: 0, yields: true }
 
 /** What the first one is let in with, before anything was measured. */
 const idle: HostLoad = { claimed: 0, availableBytes: Number.POSITIVE_INFINITY }
