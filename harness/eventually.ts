@@ -32,6 +32,12 @@ export interface Expectation<T> {
 /** How often a probe is asked. A quarter of a second is a tenth of the tightest budget's unit and costs little. */
 const pollMs = 250
 
+/**
+ * A look that takes longer than that is followed by a pause as long, up to a second: one that asks every machine by a
+ * command costs more than what it looks at, and asked without a pause it takes the processors from it.
+ */
+const longestPauseMs = 1_000
+
 /** A probe that has not answered by then counts as failed for this time. */
 const probeLimitMs = 5_000
 
@@ -76,6 +82,7 @@ export async function eventually<T>(context: WaitContext, name: string, expectat
   const observations = new Observations(context, name)
   let last: T | undefined
   do {
+    const lookedAt = context.now()
     try {
       const value = await limited(
         expectation.probe,
@@ -92,7 +99,8 @@ export async function eventually<T>(context: WaitContext, name: string, expectat
     } catch (error) {
       observations.add(`failed: ${reason(error)}`)
     }
-    await delay(Math.max(0, Math.min(pollMs, deadline - context.now())))
+    const pauseMs = Math.min(Math.max(pollMs, context.now() - lookedAt), longestPauseMs)
+    await delay(Math.max(0, Math.min(pauseMs, deadline - context.now())))
   } while (context.now() < deadline)
 
   const failure = result(name, expectation.within, since, null)

@@ -14,6 +14,7 @@ import { AdmissionServer } from './server.ts'
 
 const calm: HostLoad = { claimed: 0, availableBytes: 2 ** 40 }
 let load: HostLoad
+const meter = { look: () => undefined, forget: () => undefined, over: () => load }
 let folder: string
 let journal: Journal
 let server: AdmissionServer
@@ -22,7 +23,7 @@ beforeEach(async () => {
   load = calm
   folder = mkdtempSync(path.join(tmpdir(), 'clusterproof-admission-'))
   journal = new Journal(path.join(folder, 'journal.jsonl'), clockFrom(clockOrigin()))
-  server = await AdmissionServer.listen({ look: () => load })
+  server = await AdmissionServer.listen(meter)
 })
 
 afterEach(async () => {
@@ -88,6 +89,6 @@ it('has room where nobody admits', async () => {
   const { address } = server
   await server[Symbol.asyncDispose]()
   await ask('late', address)
-  server = await AdmissionServer.listen({ look: () => load })
+  server = await AdmissionServer.listen(meter)
   expect(letIn()).toEqual([])
 })

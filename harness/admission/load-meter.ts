@@ -10,21 +10,31 @@ export interface HostCounters extends ProcessorTime {
   readonly atMs: number
 }
 
-/** How far back the load is measured: what a cluster does in the midst of a fault comes in bursts of seconds. */
-const windowMs = 5_000
+/** How far back looks are kept, in milliseconds. */
+const longestWindowMs = 30_000
 
-/** Measures the host's load over the last seconds, each time it is told to look. */
+/** Measures the host's load over the last seconds, by looks that are taken now and then. */
 export class LoadMeter {
   readonly #looks: HostCounters[] = []
   readonly #yielded = new YieldedTime()
 
-  /** The load since the oldest look of the window; null: there is no such look yet. */
-  look(counters = readCounters(this.#yielded.look()), availableBytes = available()): HostLoad | null {
+  look(counters = readCounters(this.#yielded.look())): void {
     this.#looks.push(counters)
-    while (this.#looks.length > 2 && (this.#looks[1]?.atMs ?? 0) <= counters.atMs - windowMs) this.#looks.shift()
-    const [first] = this.#looks
-    if (first === undefined || counters.atMs - first.atMs < windowMs) return null
-    return { claimed: (counters.claimedMs - first.claimedMs) / (counters.allMs - first.allMs), availableBytes }
+    while ((this.#looks[1]?.atMs ?? Infinity) <= counters.atMs - longestWindowMs) this.#looks.shift()
+  }
+
+  /** What was before says nothing of what comes. */
+  forget(): void {
+    this.#looks.splice(0)
+  }
+
+  /** The load over the last so many milliseconds, 30 s at most; null: the looks do not go back so far. */
+  over(windowMs: number, availableBytes = available()): HostLoad | null {
+    const last = this.#looks.at(-1)
+    if (last === undefined) return null
+    const first = this.#looks.findLast(({ atMs }) => atMs <= last.atMs - windowMs)
+    if (first === undefined) return null
+    return { claimed: (last.claimedMs - first.claimedMs) / (last.allMs - first.allMs), availableBytes }
   }
 }
 

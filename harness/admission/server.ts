@@ -15,8 +15,14 @@ interface Guest {
   why: string
 }
 
-/** How often the host is looked at while somebody waits, in milliseconds. */
+/** How often the host is looked at, in milliseconds. */
 const lookMs = 500
+
+/**
+ * Over how long the load is measured, in milliseconds: beside one cluster, whose faults come in bursts of seconds, and
+ * beside several, of which the last one must have been at its work for as long.
+ */
+const windowMs = { besideOne: 5_000, besideSeveral: 30_000 }
 
 /**
  * Lets the clusters of one run in, one start at a time, first come first served, and only while the host has room. A
@@ -27,17 +33,17 @@ export class AdmissionServer implements AsyncDisposable {
   readonly #token = randomBytes(16).toString('hex')
   /** In the order in which they came. */
   readonly #guests = new Set<Guest>()
-  readonly #look: () => HostLoad | null
+  readonly #meter: Pick<LoadMeter, 'look' | 'over' | 'forget'>
   readonly #timer: NodeJS.Timeout
 
-  private constructor(look: () => HostLoad | null) {
-    this.#look = look
+  private constructor(meter: Pick<LoadMeter, 'look' | 'over' | 'forget'>) {
+    this.#meter = meter
     this.#server = createServer((socket) => this.#welcome(socket))
     this.#timer = setInterval(() => this.#admit(), lookMs)
   }
 
-  static async listen(meter: Pick<LoadMeter, 'look'> = new LoadMeter()): Promise<AdmissionServer> {
-    const admission = new AdmissionServer(() => meter.look())
+  static async listen(meter: Pick<LoadMeter, 'look' | 'over' | 'forget'> = new LoadMeter()): Promise<AdmissionServer> {
+    const admission = new AdmissionServer(meter)
     const listening = Promise.withResolvers<void>()
     admission.#server.once('error', listening.reject).listen(0, '127.0.0.1', listening.resolve)
     await listening.promise
@@ -71,19 +77,23 @@ export class AdmissionServer implements AsyncDisposable {
       guest.wants = request
       guest.state = 'waiting'
     }
-    if (request.kind === 'started' && guest.state === 'starting') guest.state = 'running'
+    if (request.kind === 'started' && guest.state === 'starting') {
+      guest.state = 'running'
+      this.#meter.forget()
+    }
     this.#admit()
   }
 
   /** Lets in who has waited longest, if there is room: nobody goes before, however little it needs. */
   #admit(): void {
-    const load = this.#look()
+    this.#meter.look()
     const guests = [...this.#guests]
     const first = guests.find(({ state }) => state === 'waiting')
     if (first === undefined) return
     const present: Admitted[] = guests
       .filter(({ state }) => state === 'starting' || state === 'running')
       .map(({ state }) => ({ starting: state === 'starting' }))
+    const load = this.#meter.over(present.length > 1 ? windowMs.besideSeveral : windowMs.besideOne)
     const why = load === null && present.length > 0 ? 'nothing is known of the host yet' : null
     const reason = why ?? reasonToWait(first.wants, present, load ?? idle)
     if (reason === null) {
