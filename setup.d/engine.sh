@@ -66,17 +66,7 @@ start_engine() {
 		# Lives on after this process and its terminal, and must not keep the lock (9).
 		setsid nohup dockerd >"$logs/dockerd.log" 2>&1 </dev/null 9>&- &
 		wait_for_engine $! "tail $logs/dockerd.log"
-		weigh_containers
 	fi
-}
-
-# On a host of cgroup v1 without systemd, all containers together weigh as much as one process: what is under test would
-# wait for whatever else runs. They get the weight of four; with that of sixteen the engine itself, and the harness, stood
-# still for seconds on two processors.
-weigh_containers() {
-	containers=/sys/fs/cgroup/cpu/docker
-	[ -f "${containers%/*}/cpu.shares" ] || return 0
-	{ mkdir -p "$containers" && echo 4096 >"$containers/cpu.shares"; } 2>/dev/null || true
 }
 
 # A first start took 1 to 4 s where this was measured; a disk full of containers makes it longer.
