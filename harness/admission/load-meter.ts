@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { cpus, freemem } from 'node:os'
 
 import { type ProcessorTime, processorTime } from '../host-monitor.ts'
-import { YieldedTime } from '../yielded-time.ts'
+import { ContainerTime, type ContainerTimes } from '../container-time.ts'
 import type { HostLoad } from './room.ts'
 
 /** Counters of the host that only grow. */
@@ -16,9 +16,9 @@ const longestWindowMs = 30_000
 /** Measures the host's load over the last seconds, by looks that are taken now and then. */
 export class LoadMeter {
   readonly #looks: HostCounters[] = []
-  readonly #yielded = new YieldedTime()
+  readonly #containers = new ContainerTime()
 
-  look(counters = readCounters(this.#yielded.look())): void {
+  look(counters = readCounters(this.#containers.look())): void {
     this.#looks.push(counters)
     while ((this.#looks[1]?.atMs ?? Infinity) <= counters.atMs - longestWindowMs) this.#looks.shift()
   }
@@ -38,8 +38,8 @@ export class LoadMeter {
   }
 }
 
-function readCounters(yieldedMs: number): HostCounters {
-  return { atMs: performance.now(), ...(processorTime(yieldedMs) ?? processorTimeAnywhere()) }
+function readCounters(times: ContainerTimes): HostCounters {
+  return { atMs: performance.now(), ...(processorTime(times) ?? processorTimeAnywhere()) }
 }
 
 /** Where the kernel is not Linux: Node.js tells how long processors worked, and not of clusters that yield in the engine's machine. */

@@ -1,3 +1,4 @@
+import type { HostMonitor } from '../host-monitor.ts'
 import type { Journal } from '../journal.ts'
 import { stream } from '../process.ts'
 import { type Run, runLabel } from '../run.ts'
@@ -5,7 +6,7 @@ import { type Run, runLabel } from '../run.ts'
 interface EngineEvent {
   readonly Action?: string
   readonly timeNano?: number
-  readonly Actor?: { readonly Attributes?: Record<string, string> }
+  readonly Actor?: { readonly ID?: string; readonly Attributes?: Record<string, string> }
 }
 
 /**
@@ -17,6 +18,7 @@ export type BootTimes = ReadonlyMap<string, number>
 interface Told {
   readonly run: Pick<Run, 'id'>
   readonly journal: Journal
+  readonly host?: Pick<HostMonitor, 'own'>
   /** Each machine, whenever it starts. */
   readonly onMachineStart?: ((machine: string) => void) | undefined
 }
@@ -27,7 +29,7 @@ interface Told {
  */
 export function observeEngine(
   cluster: string,
-  { run: { id }, journal, onMachineStart }: Told,
+  { run: { id }, journal, host, onMachineStart }: Told,
   signal: AbortSignal,
 ): BootTimes {
   const boots = new Map<string, number>()
@@ -54,6 +56,7 @@ export function observeEngine(
       if (!name.startsWith(`${cluster}-`) || event.Action === undefined || event.Action.startsWith('exec_')) return
       if (event.Action === 'start') {
         boots.set(name, (event.timeNano ?? 0) / 1e6)
+        host?.own(event.Actor?.ID ?? '')
         onMachineStart?.(name)
       }
       if (event.Action === 'die') boots.delete(name)

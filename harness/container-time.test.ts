@@ -4,7 +4,7 @@ import path from 'node:path'
 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 
-import { hierarchiesIn, YieldedTime } from './yielded-time.ts'
+import { hierarchiesIn, ContainerTime } from './container-time.ts'
 
 let root: string
 
@@ -43,20 +43,35 @@ describe.each([
   it('is counted for as long as they do', () => {
     set(id, 'low', 1_000)
     set(other, 'ordinary', 0)
-    const yielded = new YieldedTime(hierarchiesIn(root))
-    expect(yielded.look()).toBe(0)
+    const times = new ContainerTime(hierarchiesIn(root))
+    expect(times.look().yieldedMs).toBe(0)
     set(id, 'low', 1_500)
     set(other, 'ordinary', 700)
-    expect(yielded.look()).toBe(500)
+    expect(times.look().yieldedMs).toBe(500)
     set(id, 'ordinary', 9_000)
-    expect(yielded.look()).toBe(500)
+    expect(times.look().yieldedMs).toBe(500)
     set(id, 'low', 9_100)
-    expect(yielded.look()).toBe(500)
+    expect(times.look().yieldedMs).toBe(500)
     set(id, 'low', 9_200)
-    expect(yielded.look()).toBe(600)
+    expect(times.look().yieldedMs).toBe(600)
+  })
+
+  it("is counted of one that is one's own, also after it was started again", () => {
+    set(id, 'ordinary', 1_000)
+    set(other, 'ordinary', 1_000)
+    const times = new ContainerTime(hierarchiesIn(root))
+    times.own(id)
+    times.look()
+    set(id, 'ordinary', 1_400)
+    set(other, 'ordinary', 5_000)
+    expect(times.look()).toEqual({ yieldedMs: 0, ownMs: 400 })
+    set(id, 'ordinary', 100)
+    expect(times.look().ownMs).toBe(400)
+    set(id, 'ordinary', 150)
+    expect(times.look().ownMs).toBe(450)
   })
 })
 
 it('is none where nothing can be read', () => {
-  expect(new YieldedTime(hierarchiesIn(path.join(root, 'nothing'))).look()).toBe(0)
+  expect(new ContainerTime(hierarchiesIn(path.join(root, 'nothing'))).look()).toEqual({ yieldedMs: 0, ownMs: 0 })
 })

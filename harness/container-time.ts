@@ -36,32 +36,54 @@ export function hierarchiesIn(root = '/sys/fs/cgroup'): Hierarchy[] {
   return [...v1, ...v2]
 }
 
-/** Adds up the processor time that containers have while they yield to all others. */
-export class YieldedTime {
+/** Processor time of containers, in milliseconds since the first look; where nothing can be read, none has any. */
+export interface ContainerTimes {
+  /** Of those that yielded to all others meanwhile. */
+  readonly yieldedMs: number
+  /** Of those that were named, and did not yield. */
+  readonly ownMs: number
+}
+
+/** Adds up the processor time of containers that yield, and of those that are one's own. */
+export class ContainerTime {
   readonly #hierarchies: readonly Hierarchy[]
-  /** What each had used at the last look at which it yielded, in milliseconds. */
-  #used = new Map<string, number>()
-  #totalMs = 0
+  readonly #own = new Set<string>()
+  /** What each had used at the last look, in milliseconds, and whether it yielded then. */
+  #before = new Map<string, { readonly usedMs: number; readonly yields: boolean }>()
+  #times: ContainerTimes = { yieldedMs: 0, ownMs: 0 }
 
   constructor(hierarchies: readonly Hierarchy[] = hierarchiesIn()) {
     this.#hierarchies = hierarchies
   }
 
-  /** Milliseconds of processor time since the first look; where nothing can be read, nobody yields. */
-  look(): number {
-    const used = new Map<string, number>()
+  /** @param id of the container, as the engine has it: 64 hexadecimal digits */
+  own(id: string): void {
+    this.#own.add(id)
+  }
+
+  look(): ContainerTimes {
+    const seen = new Map<string, { readonly usedMs: number; readonly yields: boolean }>()
+    let { yieldedMs, ownMs } = this.#times
     for (const { folder, weight, usedMs } of this.#hierarchies) {
       for (const container of containersIn(folder)) {
         const given = read(path.join(folder, container, weight.file))
-        if (given === '' || Number(given) >= weight.below) continue
+        if (given === '') continue
+        const yields = Number(given) < weight.below
+        const isOwn = this.#own.has(/[0-9a-f]{64}/.exec(container)?.[0] ?? '')
+        if (!yields && !isOwn) continue
         const key = path.join(folder, container)
         const now = usedMs(container)
-        used.set(key, now)
-        this.#totalMs += Math.max(0, now - (this.#used.get(key) ?? now))
+        seen.set(key, { usedMs: now, yields })
+        const before = this.#before.get(key)
+        // One that was started again counts from nothing.
+        const spent = before === undefined || before.yields !== yields ? 0 : now - Math.min(before.usedMs, now)
+        if (yields) yieldedMs += spent
+        else ownMs += spent
       }
     }
-    this.#used = used
-    return this.#totalMs
+    this.#before = seen
+    this.#times = { yieldedMs, ownMs }
+    return this.#times
   }
 }
 
