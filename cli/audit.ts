@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 
 import { formatDuration } from '../harness/duration.ts'
-import { engine, requireRoom } from '../harness/images/engine.ts'
 import { run } from '../harness/process.ts'
 import { UserError } from '../harness/user-error.ts'
 import { isAlive, runRecords } from '../reports/run-record.ts'
@@ -17,6 +16,7 @@ import { differenceText, killText, phaseTable } from './audit/result-text.ts'
 import { sideBySide } from './audit/side-by-side.ts'
 import { EndingSignals } from './ending-signals.ts'
 import { main } from './main.ts'
+import { requireOwnEngine } from './own-engine.ts'
 
 /**
  * `npm run audit:leftovers`: kills runs at random moments, sweeps, and compares the host with what it was before. Returns
@@ -25,7 +25,7 @@ import { main } from './main.ts'
 async function audit(args: readonly string[]): Promise<number> {
   const options = auditOptions(args)
   if (options === null) return 0
-  await requireRoom(await engine(), 'cluster')
+  await requireOwnEngine()
   await requireQuiet()
   const folder = mkdtempSync(path.join(tmpdir(), 'clusterproof-audit-'))
   using signals = new EndingSignals({ ending: 'ending the audit', complain: (text) => console.error(text) })

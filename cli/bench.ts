@@ -1,5 +1,4 @@
 import { defaultCluster } from '../clusters/index.ts'
-import { engine, requireRoom } from '../harness/images/engine.ts'
 import { newRun, type Run } from '../harness/run.ts'
 import { UserError } from '../harness/user-error.ts'
 import { footprint } from './bench/footprint.ts'
@@ -13,18 +12,15 @@ import { choose, compareStartup } from './bench/startup.ts'
 import { command, parse, wholeNumber } from './command.ts'
 import { main } from './main.ts'
 import { checkWritable } from './output-directory.ts'
+import { requireOwnEngine } from './own-engine.ts'
 import { session } from './session.ts'
-import { commonOptions, withCommonFlags } from './start-options.ts'
+import { type CommonFlags, commonOptions, withCommonFlags } from './start-options.ts'
 
-interface Flags {
+interface Flags extends CommonFlags {
   readonly repeat: number
   readonly startup?: boolean
   readonly only?: string
   readonly growth?: boolean
-  readonly offline?: boolean
-  readonly keep?: boolean
-  readonly out?: string
-  readonly debug?: boolean
 }
 
 /**
@@ -51,7 +47,7 @@ async function bench(args: readonly string[]): Promise<number> {
     })
   }
   checkWritable(options.out)
-  await requireRoom(await engine(), 'cluster')
+  await requireOwnEngine()
 
   const run = newRun(options)
   const only = flags.only?.split(',').map((name) => name.trim()) ?? null

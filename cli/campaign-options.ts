@@ -2,7 +2,7 @@ import { Option } from 'commander'
 
 import { defaultSeed } from '../suites/campaign/seed.ts'
 import { command, parse, wholeNumber } from './command.ts'
-import { type CommonOptions, commonOptions, noTty, withCommonFlags } from './start-options.ts'
+import { type CommonFlags, type CommonOptions, commonOptions, noTty, withCommonFlags } from './start-options.ts'
 import { vitestProjects } from './vitest-projects.ts'
 
 /** In the order in which they are run: the counter-tests of the suites, and what only the campaign has. */
@@ -15,16 +15,10 @@ export interface CampaignOptions extends CommonOptions {
   readonly seed: number
 }
 
-interface Flags {
+interface Flags extends CommonFlags {
   readonly project?: string[]
   readonly test?: string[]
   readonly seed: number
-  readonly offline?: boolean
-  readonly keep?: boolean
-  readonly out?: string
-  readonly debug?: boolean
-  readonly wholeMatrix?: boolean
-  readonly tty?: boolean
 }
 
 /**

@@ -1,4 +1,3 @@
-import { engine, requireRoom } from '../harness/images/engine.ts'
 import { newRun } from '../harness/run.ts'
 import { readCounts } from '../reports/test-counts.ts'
 import { beginVerdicts, finishVerdicts, ofRun } from '../reports/verdicts-file.ts'
@@ -6,12 +5,12 @@ import { seedVariable } from '../suites/campaign/seed.ts'
 import { campaignOptions } from './campaign-options.ts'
 import { campaignLine, campaignResult, campaignTable, enoughCaught, sabotages } from './campaign-result.ts'
 import { shownPath } from './command.ts'
-import { leftFiles, repeatTests } from './conclusion.ts'
+import { repeatTests } from './conclusion.ts'
 import { displayed } from './displayed.ts'
-import { endingText } from './ending.ts'
-import { formatsOf } from './formats.ts'
 import { main } from './main.ts'
 import { checkWritable, clearResults } from './output-directory.ts'
+import { requireOwnEngine } from './own-engine.ts'
+import { sayEnding } from './say-ending.ts'
 import { vitest } from './vitest-process.ts'
 
 /**
@@ -23,7 +22,7 @@ async function campaign(args: readonly string[]): Promise<number> {
   if (options === null) return 0
   const { projects, tests, seed } = options
   checkWritable(options.out)
-  await requireRoom(await engine(), 'cluster')
+  await requireOwnEngine()
   // The workers that run the tests have this process' environment.
   process.env[seedVariable] = String(seed)
 
@@ -46,19 +45,7 @@ async function campaign(args: readonly string[]): Promise<number> {
         const document = interruption === null ? finishVerdicts(run) : ofRun(run)
         const { verdicts } = document
         const repeat = repeatTests(display.failedTests, options)
-        const formats = await formatsOf(document, run.out, (text) => display.complain(text))
-        const { paint, logFile: log } = display
-        const ending = {
-          run,
-          verdicts,
-          details: 'unexpected',
-          tookMs: run.clock.now(),
-          repeat,
-          formats,
-          log,
-          paint,
-        } as const
-        display.say(`\n${endingText({ ...ending, ...leftFiles(run) })}`)
+        await sayEnding(display, { run, document, details: 'unexpected', repeat })
         if (sabotages(verdicts).length > 0) display.say(`\n${campaignTable(verdicts)}`)
         if (interruption !== null) {
           display.complain(`\nended by ${interruption.signal}`)

@@ -24,17 +24,21 @@ export interface StartOptions extends CommonOptions {
   readonly reboots: number
 }
 
-interface Flags {
-  readonly cluster?: string
-  readonly scenario?: string
-  readonly repeat: number
-  readonly reboots: number
+/** Those flags as they were given; `tty` is of the commands with `noTty` only. */
+export interface CommonFlags {
   readonly offline?: boolean
   readonly keep?: boolean
   readonly out?: string
   readonly debug?: boolean
   readonly wholeMatrix?: boolean
   readonly tty?: boolean
+}
+
+interface Flags extends CommonFlags {
+  readonly cluster?: string
+  readonly scenario?: string
+  readonly repeat: number
+  readonly reboots: number
 }
 
 /**
@@ -70,7 +74,7 @@ export function withCommonFlags(to: ReturnType<typeof command>): ReturnType<type
     .option('--whole-matrix', 'boot every combination of what scenarios boot themselves, not only a sample')
 }
 
-export function commonOptions(flags: Omit<Flags, 'repeat' | 'reboots'>, env: NodeJS.ProcessEnv): CommonOptions {
+export function commonOptions(flags: CommonFlags, env: NodeJS.ProcessEnv): CommonOptions {
   const { offline = false, keep = false, out, debug = false, wholeMatrix = false, tty = true } = flags
   return {
     offline: offline || isOffline(env),

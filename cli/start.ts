@@ -5,13 +5,12 @@ import { newRun } from '../harness/run.ts'
 import { warnings } from '../harness/topology.ts'
 import { finishVerdicts, beginVerdicts, ofRun } from '../reports/verdicts-file.ts'
 import { shownPath } from './command.ts'
-import { brokenBeside, leftFiles, repeatCommand, startExitCode, unexpected } from './conclusion.ts'
+import { brokenBeside, repeatCommand, startExitCode, unexpected } from './conclusion.ts'
 import { displayed } from './displayed.ts'
-import { endingText } from './ending.ts'
-import { formatsOf } from './formats.ts'
 import { main } from './main.ts'
 import { checkWritable, clearResults } from './output-directory.ts'
 import { requireOwnEngine } from './own-engine.ts'
+import { sayEnding } from './say-ending.ts'
 import { scenarioFiles, selectScenarios } from './scenario-names.ts'
 import { startOptions } from './start-options.ts'
 import { vitest } from './vitest-process.ts'
@@ -45,14 +44,9 @@ async function start(args: readonly string[]): Promise<number> {
       async conclude({ value, interruption }, display) {
         const document = interruption === null ? finishVerdicts(run) : ofRun(run)
         const { verdicts } = document
-        const formats = await formatsOf(document, run.out, (text) => display.complain(text))
         const ended = value ?? { exitCode: null, signal: null }
         const repeat = repeatCommand(unexpected(verdicts), options)
-        const { paint, logFile: log } = display
-        const tookMs = run.clock.now()
-        display.say(
-          `\n${endingText({ run, verdicts, details: 'affected', tookMs, repeat, formats, log, paint, ...leftFiles(run) })}`,
-        )
+        await sayEnding(display, { run, document, details: 'affected', repeat })
         if (interruption !== null) {
           display.complain(`\nended by ${interruption.signal} after ${verdicts.length} of ${wanted} verdicts`)
           return interruption.exitCode

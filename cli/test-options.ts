@@ -3,7 +3,7 @@ import { InvalidArgumentError, Option } from 'commander'
 import { UserError } from '../harness/user-error.ts'
 import { command, parse, userPath } from './command.ts'
 import type { ShardChoice } from './shard.ts'
-import { type CommonOptions, commonOptions, noTty, withCommonFlags } from './start-options.ts'
+import { type CommonFlags, type CommonOptions, commonOptions, noTty, withCommonFlags } from './start-options.ts'
 import { vitestProjects } from './vitest-projects.ts'
 
 /** In the order in which they are run; each may have parts, such as `counter:election`. */
@@ -20,17 +20,11 @@ export interface TestOptions extends CommonOptions {
   readonly weights: string | null
 }
 
-interface Flags {
+interface Flags extends CommonFlags {
   readonly project?: string[]
   readonly test?: string[]
   readonly shard?: ShardChoice
   readonly weights?: string
-  readonly offline?: boolean
-  readonly keep?: boolean
-  readonly out?: string
-  readonly debug?: boolean
-  readonly wholeMatrix?: boolean
-  readonly tty?: boolean
 }
 
 /**

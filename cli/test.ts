@@ -5,14 +5,13 @@ import { closingLine, noTests, readCounts } from '../reports/test-counts.ts'
 import { beginVerdicts, finishVerdicts, ofRun } from '../reports/verdicts-file.ts'
 import { wordLine } from '../reports/verdict-line.ts'
 import { shownPath } from './command.ts'
-import { leftFiles, repeatTests } from './conclusion.ts'
+import { repeatTests } from './conclusion.ts'
 import { displayed } from './displayed.ts'
-import { endingText } from './ending.ts'
-import { formatsOf } from './formats.ts'
 import { main } from './main.ts'
 import { checkWritable, clearResults } from './output-directory.ts'
 import { requireOwnEngine } from './own-engine.ts'
 import type { RunDisplay } from './run-display.ts'
+import { sayEnding } from './say-ending.ts'
 import { plan, shardRecord } from './shard.ts'
 import { testOptions } from './test-options.ts'
 import { vitest, type VitestEnd, type VitestListener } from './vitest-process.ts'
@@ -61,16 +60,9 @@ async function test(args: readonly string[]): Promise<number> {
       async conclude({ value, interruption }, display) {
         const document = !begun ? null : interruption === null ? finishVerdicts(run, new Date(), files) : ofRun(run)
         const repeat = repeatTests(display.failedTests, options)
-        const { paint, logFile: log } = display
-        if (document !== null) {
-          const { verdicts } = document
-          const formats = await formatsOf(document, run.out, (text) => display.complain(text))
-          const tookMs = run.clock.now()
-          display.say(
-            `\n${endingText({ run, verdicts, details: 'unexpected', tookMs, repeat, formats, log, paint, ...leftFiles(run) })}`,
-          )
-        } else if (repeat.length > 0)
-          display.say(`\nlog       ${shownPath(log)}\nrepeat    ${repeat.join('\n          ')}`)
+        if (document !== null) await sayEnding(display, { run, document, details: 'unexpected', repeat })
+        else if (repeat.length > 0)
+          display.say(`\nlog       ${shownPath(display.logFile)}\nrepeat    ${repeat.join('\n          ')}`)
         if (interruption !== null) {
           display.complain(`\nended by ${interruption.signal}`)
           return interruption.exitCode
