@@ -36,13 +36,17 @@ export interface Candidate {
   readonly yields: boolean
 }
 
-/** Why one more cluster has to wait; null: there is room for it. The first one is always let in: nothing would go on else. */
+/**
+ * Why one more cluster has to wait; null: there is room for it. The first one is always let in: nothing would go on else.
+ * @param load null: nothing was measured for long enough
+ */
 export function reasonToWait(
   { machines, yields }: Candidate,
   present: readonly Admitted[],
-  load: HostLoad,
+  load: HostLoad | null,
 ): string | null {
   if (present.length === 0) return null
+  if (load === null) return 'nothing is known of the host yet'
   if (present.some(({ starting }) => starting)) return 'another cluster is starting'
   const needed = machines * machineBytes + reserveBytes
   if (load.availableBytes < needed) {

@@ -4,7 +4,9 @@ import { createInterface } from 'node:readline'
 
 import { LoadMeter } from './load-meter.ts'
 import { type Request, requestSchema } from './protocol.ts'
-import { type Admitted, type Candidate, type HostLoad, reasonToWait } from './room.ts'
+import { type Admitted, type Candidate, reasonToWait } from './room.ts'
+
+type Meter = Pick<LoadMeter, 'look' | 'over' | 'forget'>
 
 interface Guest {
   readonly socket: Socket
@@ -33,16 +35,16 @@ export class AdmissionServer implements AsyncDisposable {
   readonly #token = randomBytes(16).toString('hex')
   /** In the order in which they came. */
   readonly #guests = new Set<Guest>()
-  readonly #meter: Pick<LoadMeter, 'look' | 'over' | 'forget'>
-  readonly #timer: NodeJS.Timeout
+  readonly #meter: Meter
+  /** Set once there is somebody to let in: unit tests have no clusters. */
+  #timer: NodeJS.Timeout | undefined
 
-  private constructor(meter: Pick<LoadMeter, 'look' | 'over' | 'forget'>) {
+  private constructor(meter: Meter) {
     this.#meter = meter
     this.#server = createServer((socket) => this.#welcome(socket))
-    this.#timer = setInterval(() => this.#admit(), lookMs)
   }
 
-  static async listen(meter: Pick<LoadMeter, 'look' | 'over' | 'forget'> = new LoadMeter()): Promise<AdmissionServer> {
+  static async listen(meter: Meter = new LoadMeter()): Promise<AdmissionServer> {
     const admission = new AdmissionServer(meter)
     const listening = Promise.withResolvers<void>()
     admission.#server.once('error', listening.reject).listen(0, '127.0.0.1', listening.resolve)
@@ -60,6 +62,7 @@ export class AdmissionServer implements AsyncDisposable {
   #welcome(socket: Socket): void {
     const guest: Guest = { socket, wants: nothing, state: 'silent', why: '' }
     this.#guests.add(guest)
+    this.#timer ??= setInterval(() => this.#admit(), lookMs)
     socket.on('error', () => socket.destroy())
     socket.on('close', () => {
       this.#guests.delete(guest)
@@ -94,8 +97,7 @@ export class AdmissionServer implements AsyncDisposable {
       .filter(({ state }) => state === 'starting' || state === 'running')
       .map(({ state }) => ({ starting: state === 'starting' }))
     const load = this.#meter.over(present.length > 1 ? windowMs.besideSeveral : windowMs.besideOne)
-    const why = load === null && present.length > 0 ? 'nothing is known of the host yet' : null
-    const reason = why ?? reasonToWait(first.wants, present, load ?? idle)
+    const reason = reasonToWait(first.wants, present, load)
     if (reason === null) {
       first.state = 'starting'
       first.socket.write(`${JSON.stringify({ beside: present.length, why: first.why })}\n`)
@@ -118,9 +120,6 @@ export class AdmissionServer implements AsyncDisposable {
 
 /** Until it has said what it wants. */
 const nothing: Candidate = { machines: 0, yields: true }
-
-/** What the first one is let in with, before anything was measured. */
-const idle: HostLoad = { claimed: 0, availableBytes: Number.POSITIVE_INFINITY }
 
 function requestOf(line: string): Request | null {
   try {
