@@ -35,9 +35,7 @@ export async function diagnoseRecovery(cluster: StartedCluster, node?: string): 
       (await readyForTooLong(cluster)) ??
       (await nodeDown(cluster, node)) ??
       pressed(await listed<Node>(cluster, '/api/v1/nodes')) ??
-      (await imageMissing(cluster)) ??
-      (await podsKept(cluster)) ??
-      crashing(await listed<Pod>(cluster, '/api/v1/pods'), cluster) ??
+      (await podsDown(cluster)) ??
       (node === undefined ? null : backoff(cluster, node)) ??
       (etcdUnit ? await memberDown(cluster) : null) ??
       (await unexplained(cluster))
@@ -88,9 +86,14 @@ async function nodeDown(cluster: StartedCluster, struck: string | undefined): Pr
   return null
 }
 
-async function imageMissing({ api }: StartedCluster): Promise<Diagnosis | null> {
-  const { items } = await api.get<KubeList<Pod>>('/api/v1/pods')
-  for (const pod of items) {
+/** What keeps pods from running, told by the pods themselves and by the machines that they are on. */
+async function podsDown(cluster: StartedCluster): Promise<Diagnosis | null> {
+  const pods = await listed<Pod>(cluster, '/api/v1/pods')
+  return imageMissing(pods) ?? (await podsKept(cluster, pods)) ?? crashing(pods, cluster)
+}
+
+function imageMissing(pods: readonly Pod[]): Diagnosis | null {
+  for (const pod of pods) {
     for (const { name, image, state } of pod.status?.containerStatuses ?? []) {
       const { reason = '', message = '' } = state?.waiting ?? {}
       if (!imageReasons.has(reason)) continue
@@ -112,8 +115,8 @@ interface PodEvent {
 }
 
 /** Pods that have a machine and do not begin to run on it, for a reason that the machine or its kubelet tells. */
-async function podsKept(cluster: StartedCluster): Promise<Diagnosis | null> {
-  const pods = (await listed<Pod>(cluster, '/api/v1/pods')).filter(
+async function podsKept(cluster: StartedCluster, all: readonly Pod[]): Promise<Diagnosis | null> {
+  const pods = all.filter(
     ({ status }) =>
       (status?.phase === 'Pending' || status?.phase === 'Running') &&
       (status.containerStatuses ?? []).every(({ state }) => state?.running === undefined),
@@ -175,9 +178,9 @@ function backoffJustOver({ replacements }: DaemonSetHistory, now: number): Diagn
 }
 
 async function unexplained(cluster: StartedCluster): Promise<Diagnosis> {
-  const { items } = await cluster.api.get<KubeList<Pod>>('/api/v1/pods')
-  const found = [...(await ailments(cluster)), ...podAilments(items, cluster.boots)]
+  const pods = await listed<Pod>(cluster, '/api/v1/pods')
+  const found = [...(await ailments(cluster)), ...podAilments(pods, cluster.boots)]
   const summary =
-    found.length > 0 ? found.join('; ') : `the cluster looks healthy; pods: ${items.map(describePod).join(', ')}`
+    found.length > 0 ? found.join('; ') : `the cluster looks healthy; pods: ${pods.map(describePod).join(', ')}`
   return diagnosis('recovery.unexplained', summary)
 }
