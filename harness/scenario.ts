@@ -11,7 +11,14 @@ import { waitContext } from './faults/wait-context.ts'
 import { MissingImage } from './images/provide.ts'
 import type { NoCluster } from './no-cluster.ts'
 import { ailments } from './probes/health.ts'
-import type { Diagnosis, ExpectationResult, Measurement, Outcome, Verdict } from './verdict.ts'
+import {
+  type Diagnosis,
+  type ExpectationResult,
+  type Measurement,
+  noEvidence,
+  type Outcome,
+  type Verdict,
+} from './verdict.ts'
 import { bundle } from './bundle.ts'
 
 export interface ScenarioOptions {
@@ -237,11 +244,6 @@ export function verdictWithoutCluster(
     outcome,
     reason,
     expected: options.expected ?? null,
-    diagnosis: null,
-    expectations: [],
-    faults: [],
-    measurements: [],
-    journal: '',
-    bundle: null,
+    ...noEvidence(),
   }
 }

@@ -145,6 +145,18 @@ export type Verdict = z.infer<typeof verdictSchema>
 export type Shard = z.infer<typeof shardSchema>
 export type Verdicts = z.infer<typeof verdictsSchema>
 
+/** What a verdict has to show for itself where nothing was done on a cluster. */
+export function noEvidence() {
+  return {
+    diagnosis: null,
+    expectations: [],
+    faults: [],
+    measurements: [],
+    journal: '',
+    bundle: null,
+  } satisfies Partial<Verdict>
+}
+
 /** Whether a verdict is what its scenario declares. Only `conforms` and a declared violation are as expected. */
 export function asExpected(verdict: Pick<Verdict, 'outcome' | 'diagnosis' | 'expected'>): boolean {
   if (verdict.outcome === 'skipped') return true

@@ -1,7 +1,7 @@
 import path from 'node:path'
 
 import { UserError } from '../harness/user-error.ts'
-import type { Shard, Verdict, Verdicts } from '../harness/verdict.ts'
+import { noEvidence, type Shard, type Verdict, type Verdicts } from '../harness/verdict.ts'
 import type { RunReport, ScenarioReport } from './run-model.ts'
 import { factsWithoutRecords } from './scenario-facts.ts'
 
@@ -133,12 +133,7 @@ function missing(scenario: string, index: number, { shard, run }: Part): Scenari
     outcome: 'inconclusive',
     reason: `missing: shard ${index} of ${shard.count} should have come to a verdict, and has left none`,
     expected: null,
-    diagnosis: null,
-    expectations: [],
-    faults: [],
-    measurements: [],
-    journal: '',
-    bundle: null,
+    ...noEvidence(),
   }
   const facts = factsWithoutRecords({ name: scenario, startedAt: 0 }, { endedAt: 0, verdict })
   return { scenario, cluster: unknown, verdict, startedAt: 0, endedAt: 0, at: run.startedAt, journal: '', facts }
