@@ -31,7 +31,7 @@ const scenarioLimitMs = 60 * 60_000
  * may ask for it. One port fits one, and an existing cluster is only one: what strikes it must be one scenario at a time.
  */
 const isSingle = chosen?.network.apiPort !== undefined || chosen?.provider === 'existing'
-const clustersAtOnce = isSingle ? 1 : Math.min(8, availableParallelism())
+const clustersAtOnce = isSingle ? 1 : (run.clustersAtOnce ?? Math.min(8, availableParallelism()))
 
 const scenarios = {
   pool: 'forks' as const,

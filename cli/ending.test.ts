@@ -34,6 +34,14 @@ it('ends with what came of it, and where everything is', () => {
   ])
 })
 
+it('says what was met, and only just', () => {
+  const close = { name: 'the node is Ready', budget: 'a minute', withinMs: 60_000, tookMs: 50_000, since: 0 }
+  expect(endingText(ending)).not.toContain('of its budget used')
+  expect(endingText({ ...ending, verdicts: [sampleVerdict({ expectations: [close] })] })).toContain(
+    'more than 80 % of its budget used\n  recovery.power-cut on kind: the node is Ready (50 s / 1 min)',
+  )
+})
+
 it('names many journals by their pattern, and another directory to the report', () => {
   const journals = ['a-abcd1234.jsonl', 'b-abcd1234.jsonl'].map((name) => path.join('/tmp/o', 'journal', name))
   const text = endingText({ ...ending, run: { ...run, out: '/tmp/o' }, journals })

@@ -6,6 +6,9 @@ import { formatDuration } from '../harness/duration.ts'
 import { type Paint, plain } from '../reports/paint.ts'
 import { verdictsPath } from '../reports/verdicts-file.ts'
 import { shownPath } from './command.ts'
+import { broken } from '../reports/columns.ts'
+import { printable } from '../reports/printable.ts'
+import { closeCalls, closeCallText, closeShare } from '../reports/tightest.ts'
 import { allureResults, builtReport } from './output-directory.ts'
 import { verdictDetails } from './verdict-details.ts'
 import { verdictTable } from './verdict-table.ts'
@@ -43,9 +46,16 @@ export function endingText(ending: Ending): string {
   return [
     verdicts.length === 0 ? 'no verdict was reached' : verdictTable(verdicts, { paint, width }),
     ...(details === '' ? [] : [details]),
+    ...closeLines(verdicts, width),
     ...(verdicts.length === 0 ? [] : [countsText(verdicts, ending.tookMs)]),
     files.map(([label = '', value = '']) => `${label.padEnd(labelWidth)}${value}`).join('\n'),
   ].join('\n\n')
+}
+
+/** What was met, and only just: on a slower host it would be missed. */
+function closeLines(verdicts: readonly Verdict[], width: number): string[] {
+  const lines = closeCalls(verdicts).flatMap((call) => broken(`  ${printable(closeCallText(call))}`, width, 4))
+  return lines.length === 0 ? [] : [[`more than ${closeShare * 100} % of its budget used`, ...lines].join('\n')]
 }
 
 /** `44 verdicts in 21 min: 30 conforms, 14 violates (12 as declared)`. */

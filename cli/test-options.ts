@@ -1,7 +1,7 @@
 import { InvalidArgumentError, Option } from 'commander'
 
 import { UserError } from '../harness/user-error.ts'
-import { command, parse, userPath } from './command.ts'
+import { command, parse, userPath, wholeNumber } from './command.ts'
 import type { ShardChoice } from './shard.ts'
 import { type CommonFlags, type CommonOptions, commonOptions, noTty, withCommonFlags } from './start-options.ts'
 import { vitestProjects } from './vitest-projects.ts'
@@ -18,6 +18,8 @@ export interface TestOptions extends CommonOptions {
   readonly shard: ShardChoice | null
   /** Output directory of a former run that says how long each file takes; null: the committed table does. */
   readonly weights: string | null
+  /** Most clusters at the same time; null: as many as there are processors, 8 at most. */
+  readonly clustersAtOnce: number | null
 }
 
 interface Flags extends CommonFlags {
@@ -25,6 +27,7 @@ interface Flags extends CommonFlags {
   readonly test?: string[]
   readonly shard?: ShardChoice
   readonly weights?: string
+  readonly atOnce?: number
 }
 
 /**
@@ -39,12 +42,13 @@ export function testOptions(args: readonly string[], env: NodeJS.ProcessEnv = pr
         .option('--test <NAME...>', 'only the tests with these names, each as a whole')
         .option('--shard <I/N>', 'only the I-th of N parts of the files; unit tests are of the first', shardChoice)
         .option(...weightsFlag)
+        .option('--at-once <N>', 'clusters at the same time, at most (default: one a processor)', wholeNumber(1, 8))
         .option(...noTty),
     ),
     args,
   )
   if (flags === null) return null
-  const { project = allProjects, test: tests = [], shard = null, weights } = flags
+  const { project = allProjects, test: tests = [], shard = null, weights, atOnce = null } = flags
   refuseTogether(flags)
   return {
     ...commonOptions(flags, env),
@@ -52,6 +56,7 @@ export function testOptions(args: readonly string[], env: NodeJS.ProcessEnv = pr
     tests,
     shard,
     weights: weights === undefined ? null : userPath(weights, env),
+    clustersAtOnce: atOnce,
   }
 }
 

@@ -27,6 +27,8 @@ const runSchema = z.object({
   matrix: z.enum(['sample', 'whole']),
   /** How many reboots a storm may take (`recovery.reboot-storm`). */
   reboots: z.number().int().min(1).max(20),
+  /** Most clusters at the same time; null: as many as there are processors, 8 at most. */
+  clustersAtOnce: z.number().int().min(1).max(8).nullable(),
 })
 
 /** What all processes of one run share. It travels to the test workers in one environment variable. */
@@ -57,6 +59,7 @@ export function newRun(settings: Partial<Omit<RunSettings, 'id' | 'origin'>> = {
     repeat: 1,
     matrix: 'sample',
     reboots: 5,
+    clustersAtOnce: null,
     ...settings,
   })
 }

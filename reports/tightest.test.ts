@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 
-import { tightest, tookText } from './tightest.ts'
+import { sampleVerdict } from './sample-verdict.ts'
+import { closeCalls, closeCallText, tightest, tookText } from './tightest.ts'
 
 const expectation = (name: string, tookMs: number | null, withinMs: number) => ({
   name,
@@ -24,6 +25,23 @@ describe('tightest', () => {
   it('is one with a deadline before one that holds at once', () => {
     expect(tightest([expectation('a', 0, 0), expectation('b', 1, 100)])?.name).toBe('b')
     expect(tightest([])).toBeNull()
+  })
+})
+
+describe('closeCalls', () => {
+  it('are those met with less than a fifth of the budget to spare, the closest first', () => {
+    const expectations = [
+      expectation('a', 81, 100),
+      expectation('b', 80, 100),
+      expectation('c', null, 100),
+      expectation('d', 99_000, 100_000),
+      expectation('e', 0, 0),
+    ]
+    const verdict = sampleVerdict({ scenario: 'recovery.x', cluster: 'kind', expectations })
+    expect(closeCalls([verdict]).map(closeCallText)).toEqual([
+      'recovery.x on kind: d (1 min 39 s / 1 min 40 s)',
+      'recovery.x on kind: a (0.1 s / 0.1 s)',
+    ])
   })
 })
 

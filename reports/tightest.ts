@@ -1,5 +1,5 @@
 import { formatDuration } from '../harness/duration.ts'
-import type { ExpectationResult } from '../harness/verdict.ts'
+import type { ExpectationResult, Verdict } from '../harness/verdict.ts'
 
 /** The expectation that used up most of its budget; one that was missed is tighter than all that were met. */
 export function tightest(expectations: readonly ExpectationResult[]): ExpectationResult | null {
@@ -8,6 +8,28 @@ export function tightest(expectations: readonly ExpectationResult[]): Expectatio
     if (found === null || share(expectation) > share(found)) found = expectation
   }
   return found
+}
+
+/** An expectation that was met with less than a fifth of its budget to spare: on a slower day it would be missed. */
+export interface CloseCall {
+  readonly verdict: Pick<Verdict, 'scenario' | 'cluster'>
+  readonly expectation: ExpectationResult
+}
+
+/** The share of a budget above which what was met is looked into. */
+export const closeShare = 0.8
+
+/** The close calls of all verdicts, the closest first. What was missed is none: the verdict says so itself. */
+export function closeCalls(verdicts: readonly Verdict[]): CloseCall[] {
+  return verdicts
+    .flatMap((verdict) => verdict.expectations.map((expectation) => ({ verdict, expectation })))
+    .filter(({ expectation }) => expectation.tookMs !== null && share(expectation) > closeShare)
+    .toSorted((left, right) => share(right.expectation) - share(left.expectation))
+}
+
+/** `recovery.power-cut on kind: the node is marked NotReady (45.2 s / 50 s)` */
+export function closeCallText({ verdict, expectation }: CloseCall): string {
+  return `${verdict.scenario} on ${verdict.cluster}: ${expectation.name} (${tookText(expectation)})`
 }
 
 /** `45.2 s / 1 min 5 s`, `missed / 1 min`; of what has no deadline `holds (at once)`. */

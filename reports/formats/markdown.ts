@@ -1,7 +1,7 @@
 import { formatDuration } from '../../harness/duration.ts'
 import { asExpected, outcomes, type Verdict, type Verdicts } from '../../harness/verdict.ts'
 import { block, list, plain, table } from '../allure/markdown.ts'
-import { tightest, tookText } from '../tightest.ts'
+import { closeCalls, closeCallText, closeShare, tightest, tookText } from '../tightest.ts'
 import { outcomeText } from '../verdict-line.ts'
 
 /** GitHub takes 1 MiB from a step and shows nothing at all of more. */
@@ -28,6 +28,9 @@ export function markdownSummary({ run, verdicts }: Verdicts, limitBytes = defaul
   const surprises = verdicts.filter((verdict) => !asExpected(verdict))
   const told = surprises.map(details).filter((text) => room.take(text))
   parts.push(...told)
+  const close = closeCalls(verdicts).map((call) => plain(closeCallText(call)))
+  const calls = close.length === 0 ? '' : `More than ${closeShare * 100} % of its budget used:\n\n${list(close)}`
+  if (calls !== '' && room.take(calls)) parts.push(calls)
   const left = [
     ...(rows.length < verdicts.length ? [`${verdicts.length - rows.length} rows`] : []),
     ...(told.length < surprises.length ? [`details of ${surprises.length - told.length} verdicts`] : []),
