@@ -20,6 +20,10 @@ make_node() {
 
 fill_node() {
 	tar -C "$root" -xf "$rootfs"
+	# Nothing is installed on a node, and each machine's copy of /var would have 800 files for that: ext4 looks for an inode
+	# that was not used in the last minute, and where clusters come and go finds each one late (fs/ext4/ialloc.c).
+	rm -rf "$root"/var/lib/dpkg/info "$root"/var/lib/apt "$root"/var/cache/*
+	mkdir "$root/var/lib/dpkg/info"
 	cp -R "$here/node/." "$root/"
 	for name in kube etcd etcdctl etcdutl; do
 		install -m 755 "$binaries/$name" "$root/usr/bin/$name"
