@@ -35,13 +35,18 @@ export interface MachineOptions {
   readonly command?: readonly string[]
 }
 
+/** What starts machines: large, and of no use to runs that start none. */
+export function loadMachines(): Promise<typeof import('./machine-testcontainer.ts')> {
+  return import('./machine-testcontainer.ts')
+}
+
 /**
  * Starts a container that is a machine: privileged (unless told otherwise), with an init that may stop and start it
  * again, tmpfs where systemd expects it, and labelled volumes. It restarts itself whenever it ends with an error code,
  * as a rebooting systemd does; whoever stops or kills it from outside must start it again.
  */
 export async function startMachine(run_: Pick<Run, 'id'>, options: MachineOptions): Promise<void> {
-  const { MachineContainer } = await import('./machine-testcontainer.ts')
+  const { MachineContainer } = await loadMachines()
   await new MachineContainer(run_, options).start()
 }
 

@@ -13,7 +13,6 @@ import {
   awaitMember,
   type BootedMachine,
   distributeEtcdCertificates,
-  initControlPlane,
   joinMachine,
   kubeadmFile,
   startEtcd,
@@ -39,11 +38,18 @@ class WritableMember extends FakeMember {
   override async exec(command: readonly [string, ...string[]], options: ExecOptions = {}): Promise<RunResult> {
     const { input, timeoutMs } = options
     const result = await super.exec(command)
-    if (command[0] === 'sh' && input !== undefined) this.files.set(command.at(-1) ?? '', input)
+    if (command[0] === 'sh' && input !== undefined) this.#write(command.slice(4), Buffer.from(input))
     if (command[0] === 'kubectl') this.files.set('applied', input ?? '')
-    if (timeoutMs !== undefined) this.limits.set(command.slice(0, 2).join(' '), timeoutMs)
-    if (command[0] === 'kubeadm' && this.failure !== null) throw this.failure
+    if (timeoutMs !== undefined) this.limits.set(command.join(' '), timeoutMs)
+    if (command.join(' ').includes('kubeadm join') && this.failure !== null) throw this.failure
     return result
+  }
+
+  /** A path and a number of bytes for each file. */
+  #write([path = '', bytes, ...rest]: readonly string[], input: Buffer): void {
+    if (bytes === undefined) return
+    this.files.set(path, input.subarray(0, Number(bytes)).toString())
+    this.#write(rest, input.subarray(Number(bytes)))
   }
 }
 
@@ -167,16 +173,15 @@ describe('kubeadm', () => {
   const stale =
     'error execution phase preflight: couldn\'t validate the identity of the API Server: could not find a JWS signature in the cluster-info ConfigMap for token ID "abcdef"'
 
-  it.each<[string, string, (machine: BootedMachine) => Promise<void>]>([
-    ['init', 'InitConfiguration', (machine) => initControlPlane(plan, machine, 'v1.34.4')],
-    ['join', 'JoinConfiguration', (machine) => joinMachine(plan, machine)],
-  ])('%s works by the configuration of the name that the machine came to', async (action, kind, perform) => {
+  it('joins by the configuration of the name that the machine came to, and by what it is given to find the API', async () => {
     const node = first(nodes.slice(1))
-    await perform(first(booted.slice(1)))
-    expect(node.files.get(kubeadmFile)).toMatch(new RegExp(`kind: ${kind}\\n[^]*name: unnamed-7\\n`))
-    expect(node.done.at(-1)).toBe(`kubeadm ${action} --config ${kubeadmFile}`)
+    await joinMachine(plan, first(booted.slice(1)), { discovery: 'a kubeconfig: über\n' })
+    expect(node.files.get(kubeadmFile)).toMatch(/kind: JoinConfiguration\n[^]*name: unnamed-7\n/)
+    expect(node.files.get('/etc/kubernetes/discovery.conf')).toBe('a kubeconfig: über\n')
+    const [limited] = [...node.limits].filter(([command]) => command.includes('exec kubeadm join --config "$1"'))
+    expect(limited?.[0]).toMatch(new RegExp(`${kubeadmFile}$`))
     // Far beyond what any other command may take.
-    expect(node.limits.get(`kubeadm ${action}`)).toBeGreaterThan(4 * 60_000)
+    expect(limited?.[1]).toBeGreaterThan(4 * 60_000)
   })
 
   it.each([ended(stale), ended('', `[discovery] ${stale}\n`)])(

@@ -3,9 +3,9 @@ import { eventually } from '../../eventually.ts'
 import { waitContext } from '../../faults/wait-context.ts'
 import type { KubeApi } from '../../kube/api.ts'
 import { applyManifest } from '../../kube/apply-manifest.ts'
-import type { ClusterNode } from '../../nodes/node.ts'
+import type { ClusterNode, ExecOptions } from '../../nodes/node.ts'
 import { waitOnNode } from '../../nodes/wait-on-node.ts'
-import { CommandError } from '../../process.ts'
+import { CommandError, type RunResult } from '../../process.ts'
 import { UserError } from '../../user-error.ts'
 import { memberHealth } from '../../probes/etcd.ts'
 import { controlPlaneUp, kubeadmEtcdLayout } from '../assembly.ts'
@@ -17,12 +17,12 @@ import {
   givenAuthority,
   makeAuthority,
   write,
+  writing,
 } from './certificates.ts'
 import { clientUrl, etcdSettings, etcdSettingsFile, type InitialCluster } from './etcd-member.ts'
 import {
   discoveryFile,
   etcdCertificateConfiguration,
-  initConfiguration,
   type JoinCredentials,
   joinConfiguration,
 } from './kubeadm-config.ts'
@@ -125,16 +125,6 @@ async function lastWords(node: ClusterNode): Promise<string> {
   return [`etcd.service is ${state.stdout.trim() || 'unknown'}`, ...said].join('\n  ')
 }
 
-/** Runs `kubeadm init` on the first control plane. */
-export async function initControlPlane(
-  plan: ClusterPlan,
-  { machine, node, hostname }: BootedMachine,
-  kubernetes: string,
-): Promise<void> {
-  await write(node, kubeadmFile, initConfiguration(plan, machine, hostname, kubernetes))
-  await kubeadm(node, ['kubeadm', 'init', '--config', kubeadmFile])
-}
-
 /**
  * Runs `kubeadm join`.
  * @throws {UserError} where the API server does not know the token
@@ -144,14 +134,23 @@ export async function joinMachine(
   { machine, node, hostname }: BootedMachine,
   how: JoinCredentials = {},
 ): Promise<void> {
-  if (how.discovery !== undefined) await write(node, discoveryFile, how.discovery)
-  await write(node, kubeadmFile, joinConfiguration(plan, machine, hostname, how))
-  await kubeadm(node, ['kubeadm', 'join', '--config', kubeadmFile])
+  const files = [
+    ...(how.discovery === undefined ? [] : [{ path: discoveryFile, content: how.discovery }]),
+    { path: kubeadmFile, content: joinConfiguration(plan, machine, hostname, how) },
+  ]
+  const written = writing(files)
+  const script = `${written.script}\nexec kubeadm join --config "$1"`
+  await kubeadm(node, ['sh', '-c', script, 'sh', ...written.words, kubeadmFile], { input: written.input })
 }
 
-async function kubeadm(node: ClusterNode, command: readonly [string, ...string[]]): Promise<void> {
+/** Runs kubeadm, or a script with it, for as long as that may take. @throws {UserError} where a token is not known */
+export async function kubeadm(
+  node: ClusterNode,
+  command: readonly [string, ...string[]],
+  options: Pick<ExecOptions, 'input'> = {},
+): Promise<RunResult> {
   try {
-    await node.exec(command, { timeoutMs: kubeadmLimitMs })
+    return await node.exec(command, { timeoutMs: kubeadmLimitMs, ...options })
   } catch (cause) {
     if (!(cause instanceof CommandError)) throw cause
     const said = `${cause.stdout}\n${cause.stderr}`

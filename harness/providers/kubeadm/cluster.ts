@@ -11,6 +11,7 @@ import { observeApi } from '../../kube/observe.ts'
 import { observeEtcd } from '../../kube/observe-etcd.ts'
 import { ContainerNode } from '../../nodes/container-node.ts'
 import { observeEngine } from '../../nodes/engine-events.ts'
+import { loadMachines } from '../../nodes/machine-container.ts'
 import { createMachineNetwork } from '../../nodes/machine-network.ts'
 import type { ClusterNode } from '../../nodes/node.ts'
 import { NodeImages } from '../../nodes/node-images.ts'
@@ -59,10 +60,12 @@ export class KubeadmCluster {
   async create(image: string, token: string): Promise<StartedCluster> {
     const { run, journal, unhealthy } = this.#context
     privateDirectory(this.#directory)
+    // It takes half a second of a processor, and is wanted as soon as there is a network.
+    const starting = loadMachines()
     const images = new NodeImages({ name: this.#name, run, journal })
     const policy = await policyAddOn(this.#definition, images)
     const startedAt = journal.append('cluster', 'creating', this.#name, { provider: 'kubeadm', image }).t
-    const network = await createMachineNetwork(run, this.#name)
+    const [network] = await Promise.all([createMachineNetwork(run, this.#name), starting])
     const apiPort = this.#definition.network.apiPort ?? (await freePort())
     const plan = planCluster(this.#name, this.#definition, network, { apiPort, token })
     const boots = observeEngine(this.#name, this.#context, this.#observers.signal)

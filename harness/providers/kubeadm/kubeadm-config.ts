@@ -38,6 +38,39 @@ function patchFile(target: string, content: object): MachineFile {
   return { path: `${patchDirectory}/${target}+strategic.yaml`, content: stringify(content) }
 }
 
+/** In place of a version: the machine puts in what its image has. */
+export const kubernetesOfImage = '@KUBERNETES@'
+
+/** The phases of `kubeadm init`. */
+const phases = [
+  'preflight',
+  'certs',
+  'kubeconfig',
+  'etcd',
+  'control-plane',
+  'kubelet-start',
+  'wait-control-plane',
+  'upload-config',
+  'upload-certs',
+  'mark-control-plane',
+  'bootstrap-token',
+  'kubelet-finalize',
+  'addon/coredns',
+  'addon/kube-proxy',
+  'show-join-command',
+] as const
+
+/** For `--skip-phases`, which overrules the configuration: all but these, and what the definition itself skips. */
+export function skippedPhases(
+  { kubeadmPatches }: Pick<ClusterDefinition, 'kubeadmPatches'>,
+  wanted: readonly (typeof phases)[number][],
+): string {
+  const own = kubeadmPatches.flatMap(({ kind, skipPhases }) =>
+    kind === 'InitConfiguration' && Array.isArray(skipPhases) ? skipPhases.map(String) : [],
+  )
+  return [...new Set([...phases.filter((phase) => !wanted.includes(phase)), ...own])].join(',')
+}
+
 /** kubeadm's configuration of the first control plane, which has that host name. */
 export function initConfiguration(plan: ClusterPlan, machine: Machine, hostname: string, kubernetes: string): string {
   return documents(plan.definition, [

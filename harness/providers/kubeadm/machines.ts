@@ -55,6 +55,9 @@ export function machineFiles(plan: ClusterPlan, machine: Machine): MachineFile[]
   ]
 }
 
+/** It is made when containerd serves, and gone after a reboot: /run is a tmpfs. */
+export const containerdSocket = '/run/containerd/containerd.sock'
+
 /**
  * Waits until a machine's init and, where it has one, its container engine are up and it has a host name, and returns
  * that name: what the machine is called from then on by everything that asks once.
@@ -65,11 +68,12 @@ export async function awaitBooted(
   context: Pick<ProviderContext, 'journal'>,
 ): Promise<string> {
   const { boot, metadataAfter, fallbackAfter } = definition.identity
-  const unit = etcdOnly(node) ? 'multi-user.target' : 'containerd.service'
+  // Where a file says it, no process has to be asked for it.
+  const isUp = etcdOnly(node) ? 'systemctl is-active --quiet multi-user.target' : `[ -S ${containerdSocket} ]`
   const patience = { static: '0s', 'wait-for-metadata': metadataAfter, 'fallback-name': fallbackAfter }[boot]
   return await eventually(waitContext(context), `${node.name} has booted`, {
     probe: async () => {
-      const up = await waitOnNode(node, `systemctl is-active --quiet ${unit}`)
+      const up = await waitOnNode(node, isUp)
       return up ? await takenName(node, boot) : ''
     },
     until: (name) => name !== '',
@@ -81,9 +85,9 @@ export async function awaitBooted(
   })
 }
 
-/** The name that the machine came to in this boot; empty: none yet. */
+/** The name that the machine came to in this boot; empty: none yet. Where it has it from the start, it is its container's. */
 async function takenName(node: ClusterNode, boot: BootMode): Promise<string> {
-  if (boot === 'static') return (await node.exec(['cat', '/proc/sys/kernel/hostname'])).stdout.trim()
+  if (boot === 'static') return node.name
   const named = (await readBootLog(node)).find(({ event }) => event === 'named')
   return named?.name ?? (await readStamp(node))?.name ?? ''
 }

@@ -4,19 +4,18 @@ import { waitContext } from '../../faults/wait-context.ts'
 import type { KubeApi } from '../../kube/api.ts'
 import type { ClusterNode } from '../../nodes/node.ts'
 import type { NodeImages } from '../../nodes/node-images.ts'
-import { waitOnNode } from '../../nodes/wait-on-node.ts'
 import { isKubernetesNode } from '../../topology.ts'
 import type { ProviderContext } from '../provider.ts'
 import {
   applyPodNetwork,
   type BootedMachine,
   distributeEtcdCertificates,
-  initControlPlane,
   joinMachine,
   type RunningMachine,
   startEtcd,
 } from './bring-up.ts'
 import { type Authority, shareCertificates } from './certificates.ts'
+import { deployDns, finishControlPlane, prepareControlPlane, startControlPlane } from './control-plane.ts'
 import { discoveryKubeconfig } from '../kubeconfigs.ts'
 import { startLoadBalancer } from './load-balancer.ts'
 import { awaitBooted, createMachine } from './machines.ts'
@@ -34,8 +33,17 @@ export interface SequenceOptions {
   readonly addOns: (api: KubeApi) => Promise<void>
 }
 
-/** kubeadm's first phases: certificates and kubeconfigs, a second or two of a processor. */
-const kubeconfigWritten = budget({ name: 'kubeadm init phase kubeconfig', ms: 60_000, source: 'kubeadm timeouts' })
+/** A cluster whose first control plane takes requests. */
+interface Beginning {
+  readonly first: RunningMachine
+  readonly others: readonly RunningMachine[]
+  readonly workers: readonly RunningMachine[]
+  readonly kubeconfig: string
+  /** Resolves once every machine has been started. */
+  readonly switchedOn: Promise<void>
+  /** Resolves once kubeadm is done with the first control plane. */
+  readonly finished: Promise<void>
+}
 
 /** kubeadm's own limit for what comes after the control plane. */
 const joinable = budget({ name: 'kubeadm upload-config', ms: 60_000, source: 'kubeadm timeouts.kubernetesAPICall 1m' })
@@ -66,15 +74,34 @@ export class Sequence {
     const [first, ...others] = controlPlanes
     if (first === undefined) throw new RangeError(`${plan.name} has no control plane`)
 
-    await Promise.all([this.#switchOn([...members, ...controlPlanes]), this.#balance(controlPlanes)])
-    this.kubernetes = (await first.node.exec(['cat', '/kind/version'])).stdout.trim()
-    if (plan.externalEtcd) await this.#startEtcd(members, controlPlanes)
-    const init = initControlPlane(plan, await this.#booted(first), this.kubernetes)
+    // Those that an external etcd makes certificates for; all others have better to do than to compete with the first.
+    const early = plan.externalEtcd ? controlPlanes : [first]
+    const late = [...others.filter((machine) => !early.includes(machine)), ...workers]
+    await Promise.all([this.#switchOn([...members, ...early]), this.#balance(controlPlanes)])
+    const etcd = plan.externalEtcd ? this.#startEtcd(members, controlPlanes) : Promise.resolve()
+    const [kubeconfig] = await Promise.all([this.#start(first), etcd])
+    const switchedOn = this.#switchOn(late)
+    const finished = finishControlPlane(plan, first)
     // Awaited below; until then a failure must not end the process.
-    init.catch(() => undefined)
-    await Promise.race([this.#joinWhilePossible(first, others, workers, init), failureOf(init)])
-    await init
+    for (const work of [switchedOn, finished]) work.catch(() => undefined)
+    await Promise.race([
+      this.#joinWhilePossible({ first, others, workers, kubeconfig, switchedOn, finished }),
+      failureOf(finished),
+    ])
+    await finished
     this.#note('joined')
+  }
+
+  /** Brings the first control plane to the point at which its API server takes requests, and returns its kubeconfig. */
+  async #start(first: RunningMachine): Promise<string> {
+    const { plan } = this.#options
+    const { hostname } = await this.#named(first)
+    const { kubernetes, kubeconfig } = await prepareControlPlane(plan, first, hostname)
+    this.kubernetes = kubernetes
+    this.#note('prepared')
+    await startControlPlane(plan, first)
+    this.#note('serving')
+    return kubeconfig
   }
 
   /** Resolves once no machine is being made any more, whatever came of it. */
@@ -87,29 +114,23 @@ export class Sequence {
     const [etcd, clients] = await Promise.all(
       [members, controlPlanes].map((hosts) => Promise.all(hosts.map((host) => this.#named(host)))),
     )
-    this.authority = await distributeEtcdCertificates(plan, etcd ?? [], clients ?? [], this.kubernetes)
+    const kubernetes = (await members[0]?.node.exec(['cat', '/kind/version']))?.stdout.trim() ?? ''
+    this.authority = await distributeEtcdCertificates(plan, etcd ?? [], clients ?? [], kubernetes)
     this.#note('certificates')
     await startEtcd(plan, await Promise.all(members.map((member) => this.#booted(member))), context)
     this.#note('etcd')
   }
 
   /** Everything that needs no more than an API that answers, while kubeadm goes on with the first control plane. */
-  async #joinWhilePossible(
-    first: RunningMachine,
-    others: readonly RunningMachine[],
-    workers: readonly RunningMachine[],
-    init: Promise<void>,
-  ): Promise<void> {
-    const { reached } = this.#options
-    const kubeconfig = await this.#kubeconfig(first)
-    const switchedOn = this.#switchOn(workers)
-    switchedOn.catch(() => undefined)
+  async #joinWhilePossible({ first, others, workers, kubeconfig, switchedOn, finished }: Beginning): Promise<void> {
+    const { plan, context, reached } = this.#options
     const api = await reached(kubeconfig)
     await Promise.all([
       applyPodNetwork(api, first.node),
-      init.then(() => this.#note('initialised')),
+      finished.then(() => this.#note('initialised')),
+      deployDns(plan, first, api, context),
       this.#joinWorkers(workers, discoveryKubeconfig(kubeconfig), api, switchedOn),
-      init.then(() => this.#joinControlPlanes(first, others)),
+      Promise.all([finished, switchedOn]).then(() => this.#joinControlPlanes(first, others)),
       switchedOn.then(() => this.#applyAddOns(api)),
     ])
   }
@@ -148,18 +169,6 @@ export class Sequence {
       until: () => true,
       within: joinable,
       describe: () => 'it does',
-    })
-  }
-
-  async #kubeconfig({ node }: RunningMachine): Promise<string> {
-    return await eventually(waitContext(this.#options.context), `${node.name} has a kubeconfig`, {
-      probe: async () => {
-        await waitOnNode(node, 'test -s /etc/kubernetes/admin.conf')
-        return (await node.exec(['cat', '/etc/kubernetes/admin.conf'], { reject: false })).stdout
-      },
-      until: (content) => content !== '',
-      within: kubeconfigWritten,
-      describe: (content) => `${content.length} characters`,
     })
   }
 
