@@ -67,6 +67,8 @@ systemctl start kubelet
 etcd() { curl --silent --fail --max-time 2 --cacert ${pki}/etcd/ca.crt --cert "$1" --key "$2" "$3/health" >/dev/null 2>&1; }
 until etcd "$1" "$2" "$3"; do sleep 0.1; done
 mv ${held}/kube-apiserver.yaml ${manifests}/
+# It listens before it answers: no more than a connection is tried until then.
+until (exec 3<>/dev/tcp/127.0.0.1/${apiServerPort}) 2>/dev/null; do sleep 0.1; done
 ${asking}
 until [ "$(asked)" != 000 ]; do sleep 0.1; done
 `
@@ -79,7 +81,7 @@ const finishScript = `
 set -eu
 kubeadm init --config "$1" --skip-phases="$2" & configuration=$!
 ${asking}
-while code=$(asked || true); [ "$code" = 403 ] || [ "$code" = 000 ]; do sleep 0.1; done
+while code=$(asked || true); [ "$code" = 403 ] || [ "$code" = 000 ]; do sleep 0.2; done
 for file in ${held}/*.yaml; do [ ! -f "$file" ] || mv "$file" ${manifests}/; done
 rmdir ${held}
 kubeadm init --config "$1" --skip-phases="$3" & addons=$!
@@ -123,7 +125,7 @@ export async function startControlPlane(plan: ClusterPlan, { node }: RunningMach
       : [`${pki}/etcd/healthcheck-client.crt`, `${pki}/etcd/healthcheck-client.key`, clientUrl('127.0.0.1')]
   const seconds = String(controlPlaneUp.ms / 1_000)
   try {
-    const command = ['timeout', seconds, 'sh', '-c', startScript, 'sh', ...how] as const
+    const command = ['timeout', seconds, 'bash', '-c', startScript, 'bash', ...how] as const
     await node.exec(command, { timeoutMs: controlPlaneUp.ms + 10_000 })
   } catch (cause) {
     if (!(cause instanceof CommandError)) throw cause
