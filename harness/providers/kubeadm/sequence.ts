@@ -142,12 +142,14 @@ export class Sequence {
     await this.#options.addOns(api)
   }
 
-  /** One after the other: etcd takes one new member at a time. */
+  /** All at once: etcd takes one new member at a time, and kubeadm asks again for as long as it has another (2 min). */
   async #joinControlPlanes(first: RunningMachine, others: readonly RunningMachine[]): Promise<void> {
-    for (const other of others) {
-      await shareCertificates(first.node, other.node)
-      await joinMachine(this.#options.plan, await this.#booted(other))
-    }
+    await Promise.all(
+      others.map(async (other) => {
+        const [booted] = await Promise.all([this.#booted(other), shareCertificates(first.node, other.node)])
+        await joinMachine(this.#options.plan, booted)
+      }),
+    )
   }
 
   async #joinWorkers(
