@@ -191,6 +191,7 @@ function wellAnswers(names: readonly string[]): [string, unknown][] {
     ['/api/v1/pods', { items: [] }],
     ['/api/v1/namespaces/kube-system/pods', { items: [] }],
     ['/apis/apps/v1/daemonsets', { items: [] }],
+    ['/apis/apps/v1/namespaces/kube-system/deployments', { items: [] }],
     [`${leases}/kube-controller-manager`, lease(1_000)],
     [`${leases}/kube-scheduler`, lease(1_000)],
   ]

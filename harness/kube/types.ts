@@ -1,4 +1,4 @@
-import type { V1DaemonSet, V1Lease, V1Node, V1Pod } from '@kubernetes/client-node'
+import type { V1DaemonSet, V1Deployment, V1Lease, V1Node, V1Pod } from '@kubernetes/client-node'
 
 /**
  * Kubernetes' objects as JSON. The client library's types say `Date` where JSON has a string, and leave every field
@@ -22,6 +22,7 @@ export type Served<T> = Omit<T, 'metadata'> & {
 export type Pod = Served<V1Pod>
 export type Node = Served<V1Node>
 export type DaemonSet = Served<V1DaemonSet>
+export type Deployment = Served<V1Deployment>
 export type Lease = Served<Omit<V1Lease, 'spec'>> & {
   spec?: {
     holderIdentity?: string

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 
 import { type FakeCluster, fakeCluster, metadata } from '../fake-cluster.ts'
-import type { DaemonSet, Node, Pod } from '../kube/types.ts'
-import { ailments, daemonSetAilments, nodeAilments, podAilments } from './health.ts'
+import type { DaemonSet, Deployment, Node, Pod } from '../kube/types.ts'
+import { ailments, daemonSetAilments, deploymentAilments, nodeAilments, podAilments } from './health.ts'
 
 const node = (name: string, status: string, lastHeartbeatTime = '2026-01-01T00:00:10Z') => ({
   metadata: metadata(name),
@@ -69,6 +69,32 @@ describe('daemonSetAilments', () => {
       'DaemonSet b has 2 of 3 Ready',
       'DaemonSet new has 0 of 0 Ready',
     ])
+  })
+})
+
+describe('deploymentAilments', () => {
+  const deployment = (replicas?: number): Deployment => ({
+    metadata: metadata('coredns'),
+    spec: {
+      ...(replicas !== undefined && { replicas }),
+      selector: { matchLabels: { 'k8s-app': 'kube-dns' } },
+      template: {},
+    },
+    // Its controller has not looked since it came back.
+    status: { replicas: 2, readyReplicas: 2 },
+  })
+  const dns = (name: string, ready: boolean): Pod => {
+    const one = pod(name, 'Running', ready)
+    return { ...one, metadata: { ...one.metadata, labels: { 'k8s-app': 'kube-dns', hash: name } } }
+  }
+
+  it('are Deployments without their pods, whatever they say of themselves', () => {
+    const ailing = (wanted: Deployment, ...pods: Pod[]) => deploymentAilments([wanted], pods, boots)
+    expect(ailing(deployment(2), pod('other', 'Running', true))).toEqual(['Deployment coredns has 0 of 2 Ready'])
+    expect(ailing(deployment(2), dns('a', true), dns('b', false))).toEqual(['Deployment coredns has 1 of 2 Ready'])
+    expect(ailing(deployment(2), dns('a', true), dns('b', true), dns('c', true))).toEqual([])
+    expect(ailing(deployment(0))).toEqual([])
+    expect(ailing(deployment(), dns('a', true))).toEqual([])
   })
 })
 
