@@ -13,6 +13,13 @@ it('tells sections apart, and forgets what stands before the first', () => {
   ])
 })
 
+it('has an empty last section for an empty one, though its newline was taken away', () => {
+  expect([...parseSections('\n== a\n\n== b')]).toEqual([
+    ['a', ''],
+    ['b', ''],
+  ])
+})
+
 it('gives back whatever was printed, but for the space around it', () => {
   const text = fc
     .string({ unit: fc.constantFrom('x', ' ', '\n', '=', '-') })

@@ -39,7 +39,8 @@ export async function readSections(
 
 /** Tells sections apart by their headings; what stands before the first is nobody's. */
 export function parseSections(text: string): Sections {
-  const parts = `\n${text}`.split(/\n== (.*)\n/).slice(1)
+  // Who ran the script has taken the last newline away, which the heading of an empty last section ends with.
+  const parts = `\n${text}\n`.split(/\n== (.*)\n/).slice(1)
   const sections = new Map<string, string>()
   for (let index = 0; index < parts.length; index += 2) {
     sections.set(parts[index] ?? '', (parts[index + 1] ?? '').trim())
