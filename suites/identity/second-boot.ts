@@ -43,6 +43,14 @@ export async function judgeSecondBoot(context: ScenarioContext, behaviour: Metad
   const nodeBoot = parseDuration(definition.objectives.nodeBoot)
   const since = journal.records().find(({ kind }) => kind === 'creating')?.t ?? 0
   await healthyWithin(context, 'after its first boot', firstBoot(nodeBoot, 0), since)
+  // Healthy is the cluster as far as it is made: a reboot must not come between kubeadm and what it still has to do.
+  await eventually('its making has come to an end', {
+    probe: () => Promise.resolve(journal.records().map(({ source, kind }) => `${source} ${kind}`)),
+    until: (kinds) => kinds.includes('cluster joined') || kinds.includes('cluster failed'),
+    within: firstBoot(nodeBoot, 0),
+    since,
+    describe: (kinds) => kinds.findLast((kind) => kind.startsWith('cluster')) ?? '',
+  })
   const [members, nodes] = await Promise.all([memberIdentities(cluster), nodeNames(cluster)])
 
   await metadata.behave('*', behaviour)

@@ -178,7 +178,7 @@ describe('kubeadm', () => {
     await joinMachine(plan, first(booted.slice(1)), { discovery: 'a kubeconfig: über\n' })
     expect(node.files.get(kubeadmFile)).toMatch(/kind: JoinConfiguration\n[^]*name: unnamed-7\n/)
     expect(node.files.get('/etc/kubernetes/discovery.conf')).toBe('a kubeconfig: über\n')
-    const [limited] = [...node.limits].filter(([command]) => command.includes('exec kubeadm join --config "$1"'))
+    const limited = [...node.limits].find(([command]) => command.includes('exec kubeadm join --config "$1"'))
     expect(limited?.[0]).toMatch(new RegExp(`${kubeadmFile}$`))
     // Far beyond what any other command may take.
     expect(limited?.[1]).toBeGreaterThan(4 * 60_000)

@@ -40,7 +40,7 @@ export interface BootedMachine extends RunningMachine {
 }
 
 /** kubeadm's own limit for the control plane, and as much again for what comes after it. */
-const kubeadmLimitMs = 8 * 60_000
+export const kubeadmLimitMs = 8 * 60_000
 
 export const kubeadmFile = '/kind/kubeadm.conf'
 

@@ -86,6 +86,7 @@ export class KubeadmCluster {
       machines,
       images,
       context: this.#context,
+      ended: this.#observers.signal,
       reached: (text) => this.#reach(plan, text),
       addOns: async (api) => policy?.apply(api, { host: plan.endpoint.name, port: apiServerPort }),
     })

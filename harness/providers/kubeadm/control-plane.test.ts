@@ -4,7 +4,7 @@ import { type FakeCluster, fakeCluster } from '../../fake-cluster.ts'
 import { ScriptedNode } from '../../fake-etcd.ts'
 import { hostAddress } from '../../nodes/machine-network.ts'
 import type { ExecOptions } from '../../nodes/node.ts'
-import { CommandError, type RunResult } from '../../process.ts'
+import type { RunResult } from '../../process.ts'
 import { type ClusterDefinitionInput, defineCluster } from '../../topology.ts'
 import { deployDns, finishControlPlane, prepareControlPlane, startControlPlane } from './control-plane.ts'
 import { skippedPhases } from './kubeadm-config.ts'
@@ -21,17 +21,13 @@ vi.mock('node:timers/promises', () => ({
 
 const network = { name: 'c', subnet: '10.9.0.0/24', address: (index: number) => hostAddress('10.9.0.0/24', 10 + index) }
 
-/** A machine that remembers what it was told, and may fail at it. */
+/** A machine that remembers what it was told. */
 class ToldNode extends ScriptedNode {
   told = ''
-  failsAt: string | null = null
 
   override async exec(command: readonly [string, ...string[]], { input = '' }: ExecOptions = {}): Promise<RunResult> {
-    const result = await super.exec(command)
     this.told += input
-    if (this.failsAt === null || !command.join(' ').includes(this.failsAt)) return result
-    const details = { exitCode: 124, timedOut: false, stdout: '', stderr: '', cause: undefined }
-    throw new CommandError({ command: 'timeout', outcome: 'exit code 124', ...details })
+    return super.exec(command)
   }
 }
 
@@ -57,6 +53,9 @@ afterEach(() => cluster[Symbol.asyncDispose]())
 /** The phases that a command leaves to kubeadm, in the order of its calls. */
 const left = (command = '') => (command.match(/preflight,\S*/g) ?? []).map((text) => text.split(','))
 
+/** Nobody gives the cluster up. */
+const going = new AbortController().signal
+
 describe('prepareControlPlane', () => {
   it('makes files alone, and says which Kubernetes that is and how to reach it', async () => {
     node.answers.set('kubeadm', { stdout: 'v1.34.4\napiVersion: v1\nkind: Config\n' })
@@ -68,7 +67,7 @@ describe('prepareControlPlane', () => {
     expect(node.told).toContain('kubernetesVersion: "@KUBERNETES@"')
     for (const skipped of left(node.done[0])) {
       expect(skipped).toEqual(
-        expect.arrayContaining(['preflight', 'upload-config', 'bootstrap-token', 'addon/coredns']),
+        expect.arrayContaining(['preflight', 'upload-config/kubeadm', 'bootstrap-token', 'addon/coredns']),
       )
     }
   })
@@ -78,7 +77,7 @@ describe('startControlPlane', () => {
   it('waits for the etcd that the cluster has', async () => {
     const { plan, ...running } = planned()
     await startControlPlane(plan, running)
-    expect(node.done[0]).toContain('/etcd/healthcheck-client.key https://127.0.0.1:2379')
+    expect(node.done[0]).toContain('/etcd/healthcheck-client.key https://10.9.0.12:2379')
     const apart = planned({
       nodes: [
         { name: 'e', roles: ['etcd'] },
@@ -89,15 +88,19 @@ describe('startControlPlane', () => {
     expect(node.done[1]).toContain('/apiserver-etcd-client.key https://c-e:2379')
   })
 
-  it('hands on what the components said, where the API server does not answer', async () => {
-    node.failsAt = 'kube-apiserver.yaml'
+  it.each([
+    [124, 'the API server of c-cp does not answer within 240 s'],
+    [137, 'the control plane of c-cp cannot be started (exit code 137): Killed'],
+  ])('hands on what the components said, where it ends with %i', async (exitCode, message) => {
+    node.answers.set('kube-apiserver.yaml', { exitCode, stderr: 'Killed\n' })
     node.answers.set('/var/log/pods', { stdout: 'bind: address already in use\n' })
     const { plan, ...running } = planned()
+    const hint = expect.stringContaining('bind: address already in use')
     await expect(startControlPlane(plan, running)).rejects.toMatchObject({
       name: 'UserError',
       exitCode: 3,
-      message: 'the API server of c-cp does not answer within 240 s',
-      hint: expect.stringContaining('bind: address already in use'),
+      message,
+      hint,
     })
   })
 })
@@ -109,11 +112,12 @@ it('has kubeadm do every phase once in all, but for preflight and what it only w
   await prepareControlPlane(plan, running, 'c-cp')
   await startControlPlane(plan, running)
   await finishControlPlane(plan, running)
-  await deployDns(plan, running, cluster.api, cluster)
+  await deployDns(plan, running, cluster.api, cluster, going)
   const all = skippedPhases(plan.definition, []).split(',')
   const done = node.done.flatMap(left).flatMap((skipped) => all.filter((phase) => !skipped.includes(phase)))
-  const never = ['preflight', 'wait-control-plane', 'upload-certs', 'show-join-command']
-  expect(done.toSorted()).toEqual(all.filter((phase) => !never.includes(phase)).toSorted())
+  const never = new Set(['preflight', 'wait-control-plane', 'upload-certs', 'show-join-command'])
+  // Whose call names nothing else.
+  expect([...done, 'upload-config/kubeadm'].toSorted()).toEqual(all.filter((phase) => !never.has(phase)).toSorted())
 })
 
 describe('deployDns', () => {
@@ -124,13 +128,21 @@ describe('deployDns', () => {
   it('waits for a node that is Ready for pods; who may not go there is another matter', async () => {
     const { plan, ...running } = planned()
     cluster.api.answers.set('/api/v1/nodes', tainted('node.kubernetes.io/not-ready'))
-    await expect(deployDns(plan, running, cluster.api, cluster)).rejects.toThrow(
+    await expect(deployDns(plan, running, cluster.api, cluster, going)).rejects.toThrow(
       /^a node of c takes pods: not within 4 min[^]*c-cp node.kubernetes.io\/not-ready/,
     )
     expect(node.done).toEqual([])
     cluster.api.answers.set('/api/v1/nodes', tainted('node-role.kubernetes.io/control-plane'))
-    await deployDns(plan, running, cluster.api, cluster)
+    await deployDns(plan, running, cluster.api, cluster, going)
     expect(node.done[0]).toMatch(/^kubeadm init --config \S+ --skip-phases=\S*,addon\/kube-proxy/)
+  })
+
+  it('waits for nothing once the cluster is given up', async () => {
+    const { plan, ...running } = planned()
+    cluster.api.answers.set('/api/v1/nodes', new Error('the API is gone'))
+    const ended = AbortSignal.abort(new Error('given up'))
+    await expect(deployDns(plan, running, cluster.api, cluster, ended)).rejects.toThrow('given up')
+    expect(node.done).toEqual([])
   })
 
   it('leaves out what the definition has kubeadm leave out', async () => {

@@ -3,14 +3,12 @@ import { eventually } from '../../eventually.ts'
 import { waitContext } from '../../faults/wait-context.ts'
 import type { KubeApi, KubeList } from '../../kube/api.ts'
 import type { Node } from '../../kube/types.ts'
-import { CommandError } from '../../process.ts'
 import { UserError } from '../../user-error.ts'
 import { controlPlaneUp } from '../assembly.ts'
 import type { ProviderContext } from '../provider.ts'
-import { kubeadm, kubeadmFile, type RunningMachine } from './bring-up.ts'
+import { kubeadm, kubeadmFile, kubeadmLimitMs, type RunningMachine } from './bring-up.ts'
 import { clientUrl } from './etcd-member.ts'
 import { initConfiguration, kubernetesOfImage, skippedPhases } from './kubeadm-config.ts'
-import { containerdSocket } from './machines.ts'
 import { apiServerPort, type ClusterPlan } from './plan.ts'
 
 // `kubeadm init` in three parts, each as early as it can be: its files while the machine boots, the components in the order
@@ -57,35 +55,37 @@ cat /etc/kubernetes/admin.conf
  * a lock before that is refused.
  */
 const asking = `
-asked() { curl --insecure --silent --max-time 10 --output /dev/null --write-out '%{http_code}' https://127.0.0.1:${apiServerPort}/readyz; }
+asked() { curl --insecure --silent --max-time 10 --output /dev/null --write-out '%{http_code}' "https://$1:${apiServerPort}/readyz" || true; }
 `
 
-/** `$1`, `$2`: certificate and key to ask etcd with; `$3`: where. */
+/** `$1`: the machine's address; `$2`, `$3`: certificate and key to ask etcd with; `$4`: where. */
 const startScript = `
-until [ -S ${containerdSocket} ]; do sleep 0.05; done
+set -eu
 systemctl start kubelet
 etcd() { curl --silent --fail --max-time 2 --cacert ${pki}/etcd/ca.crt --cert "$1" --key "$2" "$3/health" >/dev/null 2>&1; }
-until etcd "$1" "$2" "$3"; do sleep 0.1; done
+until etcd "$2" "$3" "$4"; do sleep 0.1; done
 mv ${held}/kube-apiserver.yaml ${manifests}/
 # It listens before it answers: no more than a connection is tried until then.
-until (exec 3<>/dev/tcp/127.0.0.1/${apiServerPort}) 2>/dev/null; do sleep 0.1; done
+until (exec 3<>"/dev/tcp/$1/${apiServerPort}") 2>/dev/null; do sleep 0.1; done
 ${asking}
-until [ "$(asked)" != 000 ]; do sleep 0.1; done
+until [ "$(asked "$1")" != 000 ]; do sleep 0.1; done
 `
 
 /**
- * kubeadm asks again where the API server has not made its own roles yet, in most of what it does here: once they are there,
- * what was refused all the same is done again.
+ * `$1`: kubeadm's configuration; `$2`, `$3`: what is skipped of it; `$4`: the machine's address. kubeadm asks again where the
+ * API server has not made its own roles yet, in most of what it does here: once they are there, what was refused all the
+ * same is done again. The configuration is uploaded by a call that skips no add-on: it would say that there is none.
  */
 const finishScript = `
 set -eu
-kubeadm init --config "$1" --skip-phases="$2" & configuration=$!
+configure() { kubeadm init phase upload-config kubeadm --config "$1" && kubeadm init --config "$1" --skip-phases="$2"; }
+configure "$1" "$2" & configuration=$!
 ${asking}
-while code=$(asked || true); [ "$code" = 403 ] || [ "$code" = 000 ]; do sleep 0.2; done
+while code=$(asked "$4"); [ "$code" = 403 ] || [ "$code" = 000 ]; do sleep 0.2; done
 for file in ${held}/*.yaml; do [ ! -f "$file" ] || mv "$file" ${manifests}/; done
 rmdir ${held}
 kubeadm init --config "$1" --skip-phases="$3" & addons=$!
-wait $configuration || kubeadm init --config "$1" --skip-phases="$2"
+wait $configuration || configure "$1" "$2"
 wait $addons || kubeadm init --config "$1" --skip-phases="$3"
 `
 
@@ -107,7 +107,7 @@ export async function prepareControlPlane(
   const files = skippedPhases(definition, ['certs', 'kubeconfig', 'etcd', 'control-plane'])
   const kubelet = skippedPhases(definition, ['kubelet-start', 'kubelet-finalize'])
   const { stdout } = await kubeadm(node, ['sh', '-c', prepare, 'sh', kubeadmFile, files, kubelet], {
-    input: initConfiguration(plan, machine, hostname, kubernetesOfImage),
+    input: initConfiguration(plan, machine, hostname),
   })
   const end = stdout.indexOf('\n')
   return { kubernetes: stdout.slice(0, end), kubeconfig: stdout.slice(end + 1) }
@@ -117,37 +117,42 @@ export async function prepareControlPlane(
  * Starts the kubelet, and once etcd answers the API server; returns when that takes requests.
  * @throws {UserError} where it does not in time: with what the components said last
  */
-export async function startControlPlane(plan: ClusterPlan, { node }: RunningMachine): Promise<void> {
+export async function startControlPlane(plan: ClusterPlan, { machine, node }: RunningMachine): Promise<void> {
   const [member] = plan.etcd
   const how =
     plan.externalEtcd && member !== undefined
       ? [`${pki}/apiserver-etcd-client.crt`, `${pki}/apiserver-etcd-client.key`, clientUrl(member.name)]
-      : [`${pki}/etcd/healthcheck-client.crt`, `${pki}/etcd/healthcheck-client.key`, clientUrl('127.0.0.1')]
+      : [`${pki}/etcd/healthcheck-client.crt`, `${pki}/etcd/healthcheck-client.key`, clientUrl(machine.address)]
   const seconds = String(controlPlaneUp.ms / 1_000)
-  try {
-    const command = ['timeout', seconds, 'bash', '-c', startScript, 'bash', ...how] as const
-    await node.exec(command, { timeoutMs: controlPlaneUp.ms + 10_000 })
-  } catch (cause) {
-    if (!(cause instanceof CommandError)) throw cause
-    throw new UserError(`the API server of ${node.name} does not answer within ${seconds} s`, {
-      exitCode: 3,
-      hint: `What its components said last:\n${await lastWords(node)}`,
-      cause,
-    })
-  }
+  const command = ['timeout', seconds, 'bash', '-c', startScript, 'bash', machine.address, ...how] as const
+  const { exitCode, stderr } = await node.exec(command, { timeoutMs: controlPlaneUp.ms + 10_000, reject: false })
+  if (exitCode === 0) return
+  // Of `timeout`.
+  const late = exitCode === 124
+  throw new UserError(
+    late
+      ? `the API server of ${node.name} does not answer within ${seconds} s`
+      : `the control plane of ${node.name} cannot be started (exit code ${exitCode}): ${stderr.trim()}`,
+    { exitCode: 3, hint: `What its components said last:\n${await lastWords(node)}` },
+  )
 }
 
 async function lastWords(node: RunningMachine['node']): Promise<string> {
   const script = 'tail -n 4 /var/log/pods/kube-system_*/*/*.log; journalctl --no-pager --unit kubelet --lines 4'
-  return (await node.exec(['sh', '-c', script], { reject: false })).stdout
+  try {
+    return (await node.exec(['sh', '-c', script], { reject: false })).stdout
+  } catch {
+    return 'its machine does not answer'
+  }
 }
 
 /** Has kubeadm do what needs the API, and starts the components that wait for their locks once they may have them. */
-export async function finishControlPlane(plan: ClusterPlan, { node }: RunningMachine): Promise<void> {
+export async function finishControlPlane(plan: ClusterPlan, { machine, node }: RunningMachine): Promise<void> {
   const { definition } = plan
-  const configuration = skippedPhases(definition, ['upload-config', 'mark-control-plane', 'bootstrap-token'])
-  const proxy = skippedPhases(definition, ['addon/kube-proxy'])
-  await kubeadm(node, ['sh', '-c', finishScript, 'sh', kubeadmFile, configuration, proxy])
+  const configuration = skippedPhases(definition, ['upload-config/kubelet', 'mark-control-plane', 'bootstrap-token'])
+  const words = [kubeadmFile, configuration, skippedPhases(definition, ['addon/kube-proxy']), machine.address]
+  const seconds = String(kubeadmLimitMs / 1_000)
+  await kubeadm(node, ['timeout', seconds, 'sh', '-c', finishScript, 'sh', ...words])
 }
 
 /** From kubeadm's last word to a pod network, and a Node that is Ready for it. */
@@ -166,13 +171,18 @@ export async function deployDns(
   { node }: RunningMachine,
   api: KubeApi,
   context: Pick<ProviderContext, 'journal'>,
+  ended: AbortSignal,
 ): Promise<void> {
   await eventually(waitContext(context), `a node of ${plan.name} takes pods`, {
-    probe: async (signal) => (await api.get<KubeList<Node>>('/api/v1/nodes?resourceVersion=0', { signal })).items,
-    until: (nodes) => nodes.some(({ spec }) => (spec?.taints ?? []).every(({ key }) => !key.startsWith(byCondition))),
+    probe: async (signal) =>
+      ended.aborted ? [] : (await api.get<KubeList<Node>>('/api/v1/nodes?resourceVersion=0', { signal })).items,
+    // Who has given the cluster up waits for nothing.
+    until: (nodes) =>
+      ended.aborted || nodes.some(({ spec }) => (spec?.taints ?? []).every(({ key }) => !key.startsWith(byCondition))),
     within: takesPods,
     describe: (nodes) => nodes.map(({ metadata, spec }) => `${metadata.name} ${taintText(spec)}`).join('; '),
   })
+  ended.throwIfAborted()
   const skipped = skippedPhases(plan.definition, ['addon/coredns'])
   await kubeadm(node, ['kubeadm', 'init', '--config', kubeadmFile, `--skip-phases=${skipped}`])
 }

@@ -53,7 +53,7 @@ const only = (text: string, kind: string) => read(text).filter((one) => one.kind
 
 const init = (nodes: Nodes, changes: Partial<ClusterDefinitionInput> = {}) => {
   const plan = planned(nodes, changes)
-  return initConfiguration(plan, machineOf(plan, 'cp'), 'its-name', 'v1.34.4')
+  return initConfiguration(plan, machineOf(plan, 'cp'), 'its-name')
 }
 const join = (name: string, how: JoinCredentials = {}) => {
   const plan = planned(stacked)
@@ -84,7 +84,7 @@ describe('initConfiguration', () => {
     const ha: Nodes = [...stacked, { name: 'cp2', roles: ['control-plane'] }]
     expect(only(init(ha), 'ClusterConfiguration')).toMatchObject([
       {
-        kubernetesVersion: 'v1.34.4',
+        kubernetesVersion: '@KUBERNETES@',
         controlPlaneEndpoint: 'c-load-balancer:6443',
         apiServer: { certSANs: ['localhost', '127.0.0.1', 'c-load-balancer', '10.9.0.10', 'c-cp'] },
       },
@@ -234,7 +234,7 @@ describe('etcdCertificateConfiguration', () => {
       { kind: 'InitConfiguration', nodeRegistration: { name: 'its-name' } },
       {
         kind: 'ClusterConfiguration',
-        kubernetesVersion: 'v1.34.4',
+        kubernetesVersion: '@KUBERNETES@',
         etcd: { local: { serverCertSANs: names, peerCertSANs: names } },
       },
     ])

@@ -41,7 +41,7 @@ function patchFile(target: string, content: object): MachineFile {
 /** In place of a version: the machine puts in what its image has. */
 export const kubernetesOfImage = '@KUBERNETES@'
 
-/** The phases of `kubeadm init`. */
+/** The phases of `kubeadm init`, the same from Kubernetes 1.32 to 1.36 (cmd/kubeadm/app/cmd/init.go). */
 const phases = [
   'preflight',
   'certs',
@@ -50,7 +50,8 @@ const phases = [
   'control-plane',
   'kubelet-start',
   'wait-control-plane',
-  'upload-config',
+  'upload-config/kubeadm',
+  'upload-config/kubelet',
   'upload-certs',
   'mark-control-plane',
   'bootstrap-token',
@@ -72,7 +73,7 @@ export function skippedPhases(
 }
 
 /** kubeadm's configuration of the first control plane, which has that host name. */
-export function initConfiguration(plan: ClusterPlan, machine: Machine, hostname: string, kubernetes: string): string {
+export function initConfiguration(plan: ClusterPlan, machine: Machine, hostname: string): string {
   return documents(plan.definition, [
     {
       apiVersion,
@@ -83,7 +84,7 @@ export function initConfiguration(plan: ClusterPlan, machine: Machine, hostname:
       patches,
       skipPhases: ['preflight'],
     },
-    clusterConfiguration(plan, machine, kubernetes),
+    clusterConfiguration(plan, machine),
     kubeletConfigurationDocument(plan.definition),
     kubeProxyConfiguration,
   ])
@@ -159,14 +160,14 @@ export function etcdCertificateConfiguration(machine: Machine, hostname: string,
  */
 const controllerManagerClient = { 'kube-api-qps': '200', 'kube-api-burst': '400' }
 
-function clusterConfiguration(plan: ClusterPlan, machine: Machine, kubernetes: string): Document {
+function clusterConfiguration(plan: ClusterPlan, machine: Machine): Document {
   const { definition, endpoint } = plan
   const { apiServer, controllerManager, scheduler, etcd } = definition.components
   return {
     apiVersion,
     kind: 'ClusterConfiguration',
     clusterName: plan.name,
-    kubernetesVersion: kubernetes,
+    kubernetesVersion: kubernetesOfImage,
     // Faster to make than RSA, and as good.
     encryptionAlgorithm: 'ECDSA-P256',
     controlPlaneEndpoint: `${endpoint.name}:${apiServerPort}`,

@@ -29,6 +29,8 @@ export interface SequenceOptions {
   readonly context: ProviderContext
   /** Told of the administrator's kubeconfig as soon as there is one; resolves once the API answers. */
   readonly reached: (kubeconfig: string) => Promise<KubeApi>
+  /** Aborts once the cluster is given up. */
+  readonly ended: AbortSignal
   /** Applies what the definition asks for beyond kubeadm's own; called once every machine has its images. */
   readonly addOns: (api: KubeApi) => Promise<void>
 }
@@ -45,12 +47,15 @@ interface Beginning {
   readonly finished: Promise<void>
 }
 
-/** kubeadm's own limit for what comes after the control plane. */
-const joinable = budget({ name: 'kubeadm upload-config', ms: 60_000, source: 'kubeadm timeouts.kubernetesAPICall 1m' })
+/** kubeadm's own limits for what comes after the control plane: each phase waits for the Node as long. */
+const joinable = budget(
+  { name: 'kubeadm upload-config', ms: 60_000, source: 'kubeadm timeouts.kubernetesAPICall 1m' },
+  { name: 'kubeadm mark-control-plane', ms: 60_000, source: 'kubeadm timeouts.kubernetesAPICall 1m' },
+)
 
 /**
- * Brings a cluster up, with as little in series as kubeadm allows. What everything waits for comes first: machines of
- * etcd and control planes; workers boot while the API server starts, and join before kubeadm is done with the add-ons.
+ * Brings a cluster up, with as little in series as kubeadm allows: what everything waits for comes first, machines of etcd
+ * and the first control plane. All others boot once its API server answers, and join before kubeadm is done with it.
  */
 export class Sequence {
   readonly #options: SequenceOptions
@@ -99,6 +104,7 @@ export class Sequence {
     const { kubernetes, kubeconfig } = await prepareControlPlane(plan, first, hostname)
     this.kubernetes = kubernetes
     this.#note('prepared')
+    await this.#booted(first)
     await startControlPlane(plan, first)
     this.#note('serving')
     return kubeconfig
@@ -123,14 +129,15 @@ export class Sequence {
 
   /** Everything that needs no more than an API that answers, while kubeadm goes on with the first control plane. */
   async #joinWhilePossible({ first, others, workers, kubeconfig, switchedOn, finished }: Beginning): Promise<void> {
-    const { plan, context, reached } = this.#options
+    const { plan, context, reached, ended } = this.#options
+    const discovery = discoveryKubeconfig(kubeconfig)
     const api = await reached(kubeconfig)
     await Promise.all([
       applyPodNetwork(api, first.node),
       finished.then(() => this.#note('initialised')),
-      deployDns(plan, first, api, context),
-      this.#joinWorkers(workers, discoveryKubeconfig(kubeconfig), api, switchedOn),
-      Promise.all([finished, switchedOn]).then(() => this.#joinControlPlanes(first, others)),
+      deployDns(plan, first, api, context, ended),
+      this.#joinWorkers(workers, discovery, api, switchedOn),
+      Promise.all([finished, switchedOn]).then(() => this.#joinControlPlanes(first, others, discovery)),
       switchedOn.then(() => this.#applyAddOns(api)),
     ])
   }
@@ -142,14 +149,13 @@ export class Sequence {
     await this.#options.addOns(api)
   }
 
-  /** All at once: etcd takes one new member at a time, and kubeadm asks again for as long as it has another (2 min). */
-  async #joinControlPlanes(first: RunningMachine, others: readonly RunningMachine[]): Promise<void> {
-    await Promise.all(
-      others.map(async (other) => {
-        const [booted] = await Promise.all([this.#booted(other), shareCertificates(first.node, other.node)])
-        await joinMachine(this.#options.plan, booted)
-      }),
-    )
+  /** One after the other: etcd takes one new member at a time. */
+  async #joinControlPlanes(first: RunningMachine, others: readonly RunningMachine[], discovery: string): Promise<void> {
+    const ready = others.map(async (other) => {
+      const [booted] = await Promise.all([this.#booted(other), shareCertificates(first.node, other.node)])
+      return booted
+    })
+    for (const booted of await Promise.all(ready)) await joinMachine(this.#options.plan, booted, { discovery })
   }
 
   async #joinWorkers(
