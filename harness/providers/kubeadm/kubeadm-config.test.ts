@@ -234,7 +234,7 @@ describe('etcdCertificateConfiguration', () => {
       { kind: 'InitConfiguration', nodeRegistration: { name: 'its-name' } },
       {
         kind: 'ClusterConfiguration',
-        kubernetesVersion: '@KUBERNETES@',
+        kubernetesVersion: 'v1.34.4',
         etcd: { local: { serverCertSANs: names, peerCertSANs: names } },
       },
     ])
