@@ -92,7 +92,7 @@ function wayToApi(node: string, { server, attempts }: MachineFacts): Diagnosis |
   if (connected === 0)
     return diagnosis('machine.api-unreachable', `none of ${all} connections from ${node} to ${server} came about`)
   if (connected < all) {
-    const how = `${connected} of ${all} connections from ${node} to ${server} came about within two seconds`
+    const how = `${connected} of ${all} connections from ${node} to ${server} came about within four seconds`
     return diagnosis('machine.packet-loss', `${how}, ${greeted} of them as far as TLS`)
   }
   if (greeted > 0) return null
