@@ -52,9 +52,15 @@ it.each([
   ['of a pod that is gone', [pod('a')], event('b', '2026-01-01T12:00:00Z'), 'recovery.unexplained'],
   [
     'of a pod that runs by now',
-    [pod('a', [{ name: 'c', ready: false, state: { running: {} } }])],
+    [pod('a', [{ name: 'c', ready: false, state: { running: { startedAt: '2026-01-01T12:00:01Z' } } }])],
     event('a', '2026-01-01T12:00:00Z'),
     'recovery.unexplained',
+  ],
+  [
+    'of a pod that runs as far as the API has heard, from before the boot',
+    [pod('a', [{ name: 'c', ready: false, state: { running: { startedAt: '2025-12-31T12:00:01Z' } } }])],
+    event('a', '2026-01-01T12:00:00Z'),
+    'machine.disk-full',
   ],
 ])('counts an event %s', async (_, items, warning, code) => {
   cluster.api.answers.set('/api/v1/pods', { items })

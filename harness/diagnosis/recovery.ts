@@ -117,9 +117,12 @@ interface PodEvent {
 /** Pods that have a machine and do not begin to run on it, for a reason that the machine or its kubelet tells. */
 async function podsKept(cluster: StartedCluster, all: readonly Pod[]): Promise<Diagnosis | null> {
   const pods = all.filter(
-    ({ status }) =>
+    ({ spec, status }) =>
       (status?.phase === 'Pending' || status?.phase === 'Running') &&
-      (status.containerStatuses ?? []).every(({ state }) => state?.running === undefined),
+      // What runs since before the machine's boot is what the API heard last of it.
+      (status.containerStatuses ?? []).every(
+        ({ state }) => !sinceBoot(state?.running?.startedAt, cluster.boots.get(spec?.nodeName ?? '')),
+      ),
   )
   if (pods.length === 0) return null
   // Events are what the API may have lost; the machine is asked all the same.

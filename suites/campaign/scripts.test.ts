@@ -22,6 +22,11 @@ vi.mock('../../harness/fixtures.ts', () => ({
 }))
 // No engine, no workload and no member of etcd: what is looked at here are scripts.
 vi.mock('../../harness/process.ts', () => ({ run: () => Promise.resolve() }))
+// Whoever is asked for holds the lease, and each time it is somebody else.
+vi.mock('../../harness/probes/leases.ts', () => {
+  let looks = 0
+  return { held: () => true, overdue: () => false, leaseState: () => Promise.resolve({ holder: String((looks += 1)) }) }
+})
 vi.mock('../../harness/workloads/agent.ts', () => ({ deployAgent: () => Promise.resolve() }))
 vi.mock('../../harness/providers/kubeadm/etcd-members.ts', () => ({
   addLearner: () => Promise.resolve({ id: '1' }),

@@ -1,6 +1,11 @@
-import { findNode } from '../../harness/cluster.ts'
+import { extend } from '../../harness/budgets/budget.ts'
+import { leasesHeld } from '../../harness/budgets/control-plane.ts'
+import { findNode, type StartedCluster } from '../../harness/cluster.ts'
+import { eventually } from '../../harness/eventually.ts'
+import { waitContext } from '../../harness/faults/wait-context.ts'
 import { type Sabotage, scenariosOf } from '../../harness/fixtures.ts'
 import { stopStaticPod, restoreManifest } from '../../harness/nodes/static-pods.ts'
+import { held, leaseState } from '../../harness/probes/leases.ts'
 import { faultIs, undo, when } from '../../harness/sabotage.ts'
 import { namespace } from '../../harness/workloads/server.ts'
 import { shell } from './machine-sabotage.ts'
@@ -36,23 +41,32 @@ const proxyStops: Sabotage = (cluster) => {
   )
 }
 
-const grace = /--node-monitor-grace-period=[^ ]*/.source
+const manifest = '/etc/kubernetes/kube-controller-manager.yaml'
+
+/**
+ * Stops kube-controller-manager, changes its manifest, and returns once the new one leads: until then the API has the old
+ * one's pod as Ready, and its lease.
+ */
+async function restartedWith(cluster: StartedCluster, change: string): Promise<void> {
+  const node = findNode(cluster, { role: 'control-plane' })
+  const { holder } = await leaseState(cluster, 'kube-controller-manager')
+  await stopStaticPod(cluster, node, 'kube-controller-manager')
+  await shell(node, change)
+  await restoreManifest(node, 'kube-controller-manager')
+  await eventually(waitContext(cluster), 'the new kube-controller-manager leads', {
+    probe: () => leaseState(cluster, 'kube-controller-manager'),
+    until: (lease) => lease.holder !== holder && held(lease, Date.now()),
+    // The kubelet sees the manifest at once, or at its next look.
+    within: extend(leasesHeld(), { name: 'fileCheckFrequency', ms: 20_000, source: 'KubeletConfiguration default' }),
+    describe: (lease) => lease.holder,
+  })
+}
 
 /** kube-controller-manager calls a Node Ready that has been silent for ten minutes. */
 const graceTooLong: Sabotage = async (cluster) => {
-  const node = findNode(cluster, { role: 'control-plane' })
-  const manifest = '/etc/kubernetes/kube-controller-manager.yaml'
-  const saved = `${manifest}.saved`
-  await stopStaticPod(cluster, node, 'kube-controller-manager')
-  await shell(node, `cp ${manifest} ${saved}; sed -i 's/${grace}/--node-monitor-grace-period=10m/' ${manifest}`)
-  await restoreManifest(node, 'kube-controller-manager')
-  // Nothing is to be said of a fault before somebody leads again.
-  await undo(cluster, () => Promise.resolve())[Symbol.asyncDispose]()
-  return undo(cluster, async () => {
-    await stopStaticPod(cluster, node, 'kube-controller-manager')
-    await shell(node, `mv ${saved} ${manifest}`)
-    await restoreManifest(node, 'kube-controller-manager')
-  })
+  const flag = 's/--node-monitor-grace-period=[^ ]*/--node-monitor-grace-period=10m/'
+  await restartedWith(cluster, `cp ${manifest} ${manifest}.saved; sed -i '${flag}' ${manifest}`)
+  return undo(cluster, () => restartedWith(cluster, `mv ${manifest}.saved ${manifest}`))
 }
 
 counter(powerCut, 'recovery.power-cut', 'a Service that selects nobody', {

@@ -10,19 +10,22 @@ const scenarios = await scenariosOf(() => import('../election/control-plane.suit
 
 const program = 'kube-scheduler'
 
-/** The one that led does not come back, and the one that stands by hangs. */
+/**
+ * The one that stands by hangs before the other is killed, and that one does not come back: its manifest is taken away only
+ * then, because it would end before somebody can kill it.
+ */
 const nobodyTakesOver: Sabotage = (cluster) => {
   const nodes = findNodes(cluster, { role: 'control-plane' })
-  const armed = when(cluster, faultIs('injecting', `kill ${program}`), ({ subject }) =>
-    Promise.all(
-      nodes.map((node) =>
-        subject === `node/${node.name}` ? removeManifest(node, program) : shell(node, `pkill -STOP -x ${program}`),
-      ),
-    ),
-  )
+  const armed = new DisposableStack()
+  for (const node of nodes) {
+    const others = nodes.filter((other) => other !== node)
+    const hang = () => Promise.all(others.map((other) => shell(other, `pkill -STOP -x ${program}`)))
+    armed.use(when(cluster, faultIs('injecting', `kill ${program}`, node), hang))
+    armed.use(when(cluster, faultIs('struck', `kill ${program}`, node), () => removeManifest(node, program)))
+  }
   return Promise.resolve(
     undo(cluster, async () => {
-      armed[Symbol.dispose]()
+      armed.dispose()
       for (const node of nodes) {
         await shell(node, `pkill -CONT -x ${program} || true`)
         await restoreManifest(node, program)
