@@ -143,6 +143,14 @@ describe('why pods do not begin to run', () => {
     expect(pods([], { sandboxImage, runtimeAnswers: false })).toMatchObject({ code: 'machine.runtime-down' })
   })
 
+  it('is a missing plugin by the kubelet alone, which has the old networks of pods taken down first', () => {
+    const kubeletLog = String.raw`E err="failed to \"KillPodSandbox\": failed to find plugin \\\"host-local\\\" in path [/opt/cni/bin]"`
+    expect(pods([], { kubeletLog })).toMatchObject({
+      code: 'machine.network-unconfigured',
+      summary: 'w: failed to find plugin "host-local" in path',
+    })
+  })
+
   it('is two drivers without a word of anybody', () => {
     const cgroups = { kubelet: 'cgroupfs', containerd: 'systemd' }
     expect(pods([], { cgroups })).toMatchObject({

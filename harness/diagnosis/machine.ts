@@ -121,7 +121,7 @@ export function explainPods(node: string, facts: MachineFacts | null, events: re
       'recovery.image-missing',
       `no pod of ${node} begins to run: the image below every pod, ${image.name}, is not there`,
     )
-  const plugin = said(/failed to find plugin|cni plugin not initialized|no network config/i)
+  const plugin = said(/failed to find plugin|cni plugin not initialized|no network config/i) ?? missingPlugin(facts)
   if (plugin !== undefined) return diagnosis('machine.network-unconfigured', `${node}: ${plugin}`)
   const driver = said(/cgroupsPath|slice:prefix:name/i)
   const cgroups = facts?.cgroups
@@ -136,4 +136,13 @@ export function explainPods(node: string, facts: MachineFacts | null, events: re
   }
   const sandbox = said(/Failed to create pod sandbox/i)
   return sandbox === undefined ? null : diagnosis('machine.sandbox-failed', `${node}: ${sandbox}`)
+}
+
+/**
+ * A pod that was there before the boot has its old network taken down first: where that cannot be done, the kubelet says so
+ * in its log, and in no event that is newer than the boot.
+ */
+function missingPlugin(facts: Pick<MachineFacts, 'kubeletLog'> | null): string | undefined {
+  const [words] = /failed to find plugin [\\"]+[\w.-]+[\\"]+ in path/.exec(facts?.kubeletLog ?? '') ?? []
+  return words?.replaceAll('\\', '')
 }
