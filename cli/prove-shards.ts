@@ -73,7 +73,10 @@ async function prove(args: readonly string[]): Promise<number> {
   mkdirSync(shards, { recursive: true })
   const run = newRun({ ...options, out })
   const { interruption } = await session(run, { writesVerdicts: false }, (interrupted) =>
-    Promise.race([onCluster(run, (cluster) => runJob(cluster, flags, shards, limitMs)), ended(interrupted)]),
+    Promise.race([
+      onCluster(run, (cluster) => runJob(cluster, flags, shards, limitMs, interrupted)),
+      ended(interrupted),
+    ]),
   )
   if (interruption !== null) return interruption.exitCode
 
@@ -92,7 +95,13 @@ async function onCluster(run: Run, use: (cluster: StartedCluster) => Promise<voi
   await use(cluster)
 }
 
-async function runJob(cluster: StartedCluster, flags: Flags, directory: string, limitMs: number): Promise<void> {
+async function runJob(
+  cluster: StartedCluster,
+  flags: Flags,
+  directory: string,
+  limitMs: number,
+  interrupted: AbortSignal,
+): Promise<void> {
   const { count, atOnce, project } = flags
   const image = await step('the image, into the cluster', () => cluster.loadImage(imageNamed(flags.image)))
   const [namespace, name] = ['clusterproof', 'suite']
@@ -121,6 +130,8 @@ async function runJob(cluster: StartedCluster, flags: Flags, directory: string, 
       () =>
         stream(path.join(projectFolder, 'deploy/collect'), [namespace, name, directory, seconds], {
           env: { KUBECTL: kubectl },
+          // It would ask a cluster that is gone until its own limit.
+          signal: interrupted,
           onLine: indented,
         }).done,
     )
