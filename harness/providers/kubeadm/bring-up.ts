@@ -17,7 +17,8 @@ import {
   givenAuthority,
   makeAuthority,
   write,
-  writing,
+  writeFiles,
+  written,
 } from './certificates.ts'
 import { clientUrl, etcdSettings, etcdSettingsFile, type InitialCluster } from './etcd-member.ts'
 import {
@@ -125,6 +126,8 @@ async function lastWords(node: ClusterNode): Promise<string> {
   return [`etcd.service is ${state.stdout.trim() || 'unknown'}`, ...said].join('\n  ')
 }
 
+const joinScript = `${writeFiles}\nexec kubeadm join --config "$1"`
+
 /**
  * Runs `kubeadm join`.
  * @throws {UserError} where the API server does not know the token
@@ -138,9 +141,8 @@ export async function joinMachine(
     ...(how.discovery === undefined ? [] : [{ path: discoveryFile, content: how.discovery }]),
     { path: kubeadmFile, content: joinConfiguration(plan, machine, hostname, how) },
   ]
-  const written = writing(files)
-  const script = `${written.script}\nexec kubeadm join --config "$1"`
-  await kubeadm(node, ['sh', '-c', script, 'sh', ...written.words, kubeadmFile], { input: written.input })
+  const { words, input } = written(files)
+  await kubeadm(node, ['sh', '-c', joinScript, 'sh', ...words, kubeadmFile], { input })
 }
 
 /** Runs kubeadm, or a script with it, for as long as that may take. @throws {UserError} where a token is not known */
