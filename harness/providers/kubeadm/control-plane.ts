@@ -11,8 +11,8 @@ import { clientUrl } from './etcd-member.ts'
 import { initConfiguration, kubernetesOfImage, skippedPhases } from './kubeadm-config.ts'
 import { apiServerPort, type ClusterPlan } from './plan.ts'
 
-// `kubeadm init` in three parts, each as early as it can be: its files while the machine boots, the components in the order
-// in which they need each other, and the rest as soon as the API server answers. A component that starts before what it
+// `kubeadm init` in parts, each as early as it can be: its files while the machine boots, the components in the order in
+// which they need each other, the rest as soon as the API server answers, and CoreDNS once a node takes it. A component that starts before what it
 // needs fails, and waits before it tries again: an API server for the first connection to etcd (1 s, gRPC), the
 // controller-manager and the scheduler for their locks (2 to 4 s), the kubelet for its Node (up to 7 s). What comes of it
 // is what `kubeadm init` makes, and every setting is kubeadm's own.

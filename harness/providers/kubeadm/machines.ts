@@ -56,7 +56,7 @@ export function machineFiles(plan: ClusterPlan, machine: Machine): MachineFile[]
 }
 
 /** It is made when containerd serves, and gone after a reboot: /run is a tmpfs. */
-export const containerdSocket = '/run/containerd/containerd.sock'
+const containerdSocket = '/run/containerd/containerd.sock'
 
 /**
  * Waits until a machine's init and, where it has one, its container engine are up and it has a host name, and returns
