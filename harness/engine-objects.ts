@@ -1,3 +1,4 @@
+import { thawContainers } from './frozen-containers.ts'
 import { run } from './process.ts'
 import { runLabel } from './run.ts'
 
@@ -29,10 +30,22 @@ export async function labelledObjects(runId: string | null): Promise<EngineObjec
 /** Removes what stands there, containers first; what is gone already is no error. */
 export async function removeObjects({ containers, networks, volumes }: EngineObjects): Promise<void> {
   if (containers.length > 0) {
-    await run('docker', ['rm', '--force', '--volumes', ...containers], { timeoutMs: 120_000, reject: false })
+    const remove = ['rm', '--force', '--volumes', ...containers]
+    const removed = await run('docker', remove, { timeoutMs: 120_000, reject: false })
+    if (removed.exitCode !== 0 && thawContainers(await idsOf(containers)) > 0) {
+      await run('docker', remove, { timeoutMs: 120_000, reject: false })
+    }
   }
   for (const network of networks) await run('docker', ['network', 'rm', network], { reject: false })
   for (const volume of volumes) await run('docker', ['volume', 'rm', '--force', volume], { reject: false })
+}
+
+/** Of those that are still there. */
+async function idsOf(containers: readonly string[]): Promise<string[]> {
+  const { stdout } = await run('docker', ['inspect', '--type', 'container', '--format', '{{.Id}}', ...containers], {
+    reject: false,
+  })
+  return stdout.split('\n')
 }
 
 /** Ids of the runs that have left something. */
