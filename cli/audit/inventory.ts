@@ -12,6 +12,9 @@ import { listeningPorts } from './listening.ts'
 /** The variable that every process of an audited run has in its environment, by this audit's doing and not the run's. */
 export const auditVariable = 'CLUSTERPROOF_AUDIT'
 
+/** npm's own, since version 11: wherever any command of npm runs, and once for all that come after it. */
+const npmsCache = 'node-compile-cache'
+
 export interface Audited {
   /** What the variable holds. */
   readonly token: string
@@ -39,7 +42,7 @@ export async function inventory({ token }: Audited): Promise<Inventory> {
     'firewall rule': rules,
     'listening port': listeningPorts(),
     'control group': controlGroups(),
-    'temporary file': namesIn(tmpdir()),
+    'temporary file': namesIn(tmpdir()).filter((name) => name !== npmsCache),
     'cache file': filesBelow(cacheFolder(), passedOver),
     'file of the project': ['node_modules/.vite-temp', 'reports/out'].flatMap((folder) =>
       namesIn(path.join(projectFolder, folder)).map((name) => `${folder}/${name}`),

@@ -45,12 +45,20 @@ describe('ServiceTraffic', () => {
     expect(requests).toMatchObject({ answered: 2, lost: 1 })
   })
 
-  it('knows when the last lost request was sent: a second before it was given up', () => {
+  it('tells for how long none was lost, of those that have come to something', () => {
     const requests = traffic()
-    expect(requests.lastLostAt).toBe(0)
     hear([2_600, 'lost'], [2_800, 'lost'])
-    expect(requests.lastLostAt).toBe(1_800)
+    // Sent at 1,800.
+    now = 6_000
+    expect(requests.answeredFor(0)).toBe(3_200)
+    expect(requests.answeredFor(3_000)).toBe(2_000)
     expect(cluster.journal.records().filter(({ source }) => source === 'traffic')).toHaveLength(2)
+  })
+
+  it('says nothing of requests that may be lost yet', () => {
+    const requests = traffic()
+    now = 1_900
+    expect(requests.answeredFor(1_000)).toBe(0)
   })
 
   it('measures the longest time without an answer, also from the start and until now', () => {

@@ -1,8 +1,8 @@
 import type { Journal } from '../journal.ts'
 import type { ClusterNode } from '../nodes/node.ts'
 
-/** Longest that one request may take, in seconds: a client that waits longer has given up. */
-const requestLimitSeconds = 1
+/** Longest that one request may take, in milliseconds: a client that waits longer has given up. */
+const requestLimitMs = 1_000
 
 /**
  * Five requests a second, each on its own, until the marker file is gone. A load is paced by nature: this is no wait.
@@ -11,7 +11,7 @@ const requestLimitSeconds = 1
 const script = `
 touch "$2"
 while [ -e "$2" ]; do
-  { curl --silent --output /dev/null --max-time ${requestLimitSeconds} "$1" && echo answered || echo lost; } &
+  { curl --silent --output /dev/null --max-time ${requestLimitMs / 1_000} "$1" && echo answered || echo lost; } &
   sleep 0.2
 done
 wait
@@ -20,6 +20,7 @@ wait
 /** Requests to a Service from a node, all the while; what came of each, on the run's clock. */
 export class ServiceTraffic implements AsyncDisposable {
   readonly #answered: number[]
+  /** When each was sent. */
   readonly #lost: number[] = []
   readonly #stop: () => Promise<void>
   readonly #now: () => number
@@ -31,7 +32,7 @@ export class ServiceTraffic implements AsyncDisposable {
     const requests = node.stream(['bash', '-c', script, 'traffic', url, marker], (line) => {
       const at = journal.now()
       if (line === 'answered') this.#answered.push(at)
-      else if (line === 'lost') this.#lost.push(journal.append('traffic', 'lost', url).t - requestLimitSeconds * 1_000)
+      else if (line === 'lost') this.#lost.push(journal.append('traffic', 'lost', url).t - requestLimitMs)
     })
     this.#stop = async () => {
       await node.exec(['rm', '-f', marker], { reject: false })
@@ -48,9 +49,12 @@ export class ServiceTraffic implements AsyncDisposable {
     return this.#lost.length
   }
 
-  /** When the last lost request was sent; 0: none was lost. */
-  get lastLostAt(): number {
-    return this.#lost.at(-1) ?? 0
+  /**
+   * For how long requests have been sent of which none was lost, in milliseconds, since `since` at the earliest. What
+   * was sent within the limit of a request is left out: it may be lost yet.
+   */
+  answeredFor(since: number): number {
+    return Math.max(0, this.#now() - requestLimitMs - Math.max(since, this.#lost.at(-1) ?? 0))
   }
 
   /** Longest time without any answer since `since`, in milliseconds, the time until now included. */

@@ -134,7 +134,9 @@ export function pairExpired(name: keyof typeof pairs): Sabotage {
     return undo(cluster, async () => {
       armed[Symbol.dispose]()
       const back = `for end in crt key; do [ ! -f ${own}.$end.saved ] || mv -f ${own}.$end.saved ${own}.$end; done`
-      await mendMachine(node, `${back}; rm -rf ${taken}; pkill -x kube-apiserver; pkill -x etcd`)
+      // One that is asked to end stays for what it waits for; without etcd that hangs, and so does a kubelet that asks it,
+      // for a minute in which it starts neither.
+      await mendMachine(node, `${back}; rm -rf ${taken}; pkill -KILL -x kube-apiserver; pkill -KILL -x etcd`)
     })
   }
 }
