@@ -42,9 +42,8 @@ export async function removeObjects({ containers, networks, volumes }: EngineObj
 
 /** Of those that are still there. */
 async function idsOf(containers: readonly string[]): Promise<string[]> {
-  const { stdout } = await run('docker', ['inspect', '--type', 'container', '--format', '{{.Id}}', ...containers], {
-    reject: false,
-  })
+  const words = ['inspect', '--type', 'container', '--format', '{{.Id}}', ...containers]
+  const { stdout } = await run('docker', words, { timeoutMs: 30_000, reject: false })
   return stdout.split('\n')
 }
 
