@@ -13,6 +13,9 @@ const paceMs = 40
 /** An event that is not in the journal by then is lost, in milliseconds. */
 const lostAfterMs = 5_000
 
+/** A cluster that has just started hundreds of pods is slow to delete as many; the API's own limit, in milliseconds. */
+const requestLimitMs = 60_000
+
 const pods = '/api/v1/namespaces/default/pods'
 
 /** How late the journal was with each event, in milliseconds, and how many events never came. */
@@ -50,13 +53,13 @@ export async function latencies({ journal, api }: Pick<StartedCluster, 'journal'
   for (let count = 1; count <= events; count += 1) {
     const name = `bench-${count}`
     sentAt.set(`pod/default/${name}`, journal.now())
-    requests.push(api.create(pods, unschedulablePod(name)))
+    requests.push(api.create(pods, unschedulablePod(name), requestLimitMs))
     await delay(paceMs)
   }
   await Promise.all(requests)
   const deadline = journal.now() + lostAfterMs
   while (writtenIn(writtenAt, sentAt).length < events && journal.now() < deadline) await delay(paceMs)
-  await api.delete(pods)
+  await api.delete(pods, requestLimitMs)
   const ms = writtenIn(writtenAt, sentAt)
   return { ms, lost: events - ms.length }
 }

@@ -73,9 +73,9 @@ export class KubeApi implements Disposable {
   }
 
   /** Deletes, and is content where nothing is there. */
-  async delete(path: string): Promise<void> {
+  async delete(path: string, timeoutMs = requestTimeoutMs): Promise<void> {
     try {
-      await this.#json('DELETE', path, {})
+      await this.#json('DELETE', path, { timeoutMs })
     } catch (error) {
       if (!(error instanceof KubeApiError && error.status === 404)) throw error
     }
