@@ -151,6 +151,11 @@ export class Sequence {
 
   /** One after the other: etcd takes one new member at a time. */
   async #joinControlPlanes(first: RunningMachine, others: readonly RunningMachine[], discovery: string): Promise<void> {
+    // kubeadm looks for the Pod of a member of etcd, for a minute. A kubelet that had no API when it started etcd makes that
+    // Pod when it next looks at it, which may be 90 s later (syncFrequency 1m and half of it), or at its own start.
+    if (others.length > 0 && !this.#options.plan.externalEtcd) {
+      await first.node.exec(['systemctl', 'restart', 'kubelet'])
+    }
     const ready = others.map(async (other) => {
       const [booted] = await Promise.all([this.#booted(other), shareCertificates(first.node, other.node)])
       return booted
