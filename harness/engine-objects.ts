@@ -30,11 +30,10 @@ export async function labelledObjects(runId: string | null): Promise<EngineObjec
 /** Removes what stands there, containers first; what is gone already is no error. */
 export async function removeObjects({ containers, networks, volumes }: EngineObjects): Promise<void> {
   if (containers.length > 0) {
-    const remove = ['rm', '--force', '--volumes', ...containers]
-    const removed = await run('docker', remove, { timeoutMs: 120_000, reject: false })
-    if (removed.exitCode !== 0 && thawContainers(await idsOf(containers)) > 0) {
-      await run('docker', remove, { timeoutMs: 120_000, reject: false })
-    }
+    const remove = () =>
+      run('docker', ['rm', '--force', '--volumes', ...containers], { timeoutMs: 120_000, reject: false })
+    const { exitCode } = await remove()
+    if (exitCode !== 0 && thawContainers(await idsOf(containers)) > 0) await remove()
   }
   for (const network of networks) await run('docker', ['network', 'rm', network], { reject: false })
   for (const volume of volumes) await run('docker', ['volume', 'rm', '--force', volume], { reject: false })

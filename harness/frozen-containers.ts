@@ -11,35 +11,26 @@ const freezerHierarchy = '/sys/fs/cgroup/freezer'
  * on another machine or the user is not root.
  */
 export function thawContainers(ids: readonly string[], hierarchy = freezerHierarchy): number {
-  const frozen = controlGroups(hierarchy).filter(
-    (group) => ids.some((id) => id !== '' && group.includes(id)) && isFrozen(path.join(hierarchy, group)),
-  )
-  return frozen.filter((group) => thaw(path.join(hierarchy, group))).length
+  const states = stateFiles(hierarchy).filter((file) => ids.some((id) => id !== '' && file.includes(id)))
+  return states.filter((file) => thaw(path.join(hierarchy, file))).length
 }
 
-/** Relative to the hierarchy; empty where there is none. Groups that go away while they are listed are left out. */
-function controlGroups(hierarchy: string): string[] {
+/** Relative to the hierarchy. None where there is no such hierarchy, or where a group goes away while they are listed. */
+function stateFiles(hierarchy: string): string[] {
   try {
-    return readdirSync(hierarchy, { recursive: true, withFileTypes: true })
-      .filter((entry) => entry.isDirectory())
-      .map((entry) => path.relative(hierarchy, path.join(entry.parentPath, entry.name)))
+    const files = readdirSync(hierarchy, { recursive: true, encoding: 'utf8' })
+    return files.filter((file) => path.basename(file) === 'freezer.state')
   } catch {
     return []
   }
 }
 
-function isFrozen(group: string): boolean {
+/** False where it was not frozen, or may not be written. */
+function thaw(stateFile: string): boolean {
   try {
     // FREEZING is one that has a member that cannot be frozen: it would not end either.
-    return readFileSync(path.join(group, 'freezer.state'), 'utf8').trim() !== 'THAWED'
-  } catch {
-    return false
-  }
-}
-
-function thaw(group: string): boolean {
-  try {
-    writeFileSync(path.join(group, 'freezer.state'), 'THAWED')
+    if (readFileSync(stateFile, 'utf8').trim() === 'THAWED') return false
+    writeFileSync(stateFile, 'THAWED')
     return true
   } catch {
     return false
