@@ -104,7 +104,7 @@ async function bootAndJudge(
   using journal = new Journal(path.join(run.out, 'journal', file), run.clock)
   const { name: clusterName, nodes } = definition
   using place = await admission({ name: clusterName, machines: nodes.length, yields: false }, journal)
-  using host = new HostMonitor(run.clock)
+  using host = new HostMonitor(run.clock, place)
   const { requires = [] } = options
   const declared = expected === undefined ? { requires } : { requires, expected }
   let verdict: Verdict | undefined

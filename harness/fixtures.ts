@@ -35,7 +35,7 @@ const clusterTest = test.extend<{ start: ClusterStart }>({
       using journal = new Journal(path.join(run.out, 'journal', file), run.clock)
       const { name, nodes } = provided('definition')
       using place = await admission({ name, machines: nodes.length, yields: true }, journal)
-      using host = new HostMonitor(run.clock)
+      using host = new HostMonitor(run.clock, place)
       const yielding = place.beside === 0 ? null : new YieldingStart()
       const onMachineStart = yielding?.add.bind(yielding)
       const start = await startOrExplain({ run, journal, host, onMachineStart })

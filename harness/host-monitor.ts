@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 
+import { type Neighbours, nobody, Turn } from './admission/turn.ts'
 import type { Clock } from './clock.ts'
 import { ContainerTime, type ContainerTimes } from './container-time.ts'
 
@@ -52,9 +53,13 @@ export class HostMonitor implements Disposable {
   readonly #containers = new ContainerTime()
   readonly #timer: NodeJS.Timeout
   #due: number
+  /** When faults may strike. */
+  readonly turn: Turn
 
-  constructor(clock: Clock) {
+  /** @param neighbours the run's other clusters on this host */
+  constructor(clock: Clock, neighbours: Neighbours = nobody) {
     this.#clock = clock
+    this.turn = new Turn(neighbours, (overMs) => this.#claimedByOthers(overMs))
     this.#due = clock.now()
     this.#sample()
     this.#timer = setInterval(() => this.#sample(), intervalMs)
@@ -71,6 +76,13 @@ export class HostMonitor implements Disposable {
   /** A machine of the cluster that is judged: what it takes itself, it is not short of. */
   own(container: string): void {
     this.#containers.own(container)
+  }
+
+  #claimedByOthers(overMs: number): number | null {
+    this.#sample()
+    const last = this.#samples.at(-1)
+    const first = this.#samples.findLast(({ t }) => last !== undefined && t <= last.t - overMs)
+    return claimedShare(first?.time ?? null, last?.time ?? null)
   }
 
   #sample(): void {
@@ -102,11 +114,15 @@ export function judgeHost(samples: readonly HostSample[], since: number, until: 
   if (first === undefined || last === undefined || last.t <= first.t) return null
   const share = ((last.cpuStallUs ?? 0) - (first.cpuStallUs ?? 0)) / 1_000 / (last.t - first.t)
   if (share <= stallShareLimit) return null
-  if (first.time !== null && last.time !== null) {
-    const claimed = (last.time.claimedMs - first.time.claimedMs) / (last.time.allMs - first.time.allMs)
-    if (claimed <= claimedShareLimit) return null
-  }
+  const claimed = claimedShare(first.time, last.time)
+  if (claimed !== null && claimed <= claimedShareLimit) return null
   return `the host was short of processors: tasks waited for one in ${Math.round(share * 100)} % of the time`
+}
+
+/** Null: it is not known of both moments, or there is no time between them. */
+function claimedShare(first: ProcessorTime | null, last: ProcessorTime | null): number | null {
+  if (first === null || last === null || last.allMs <= first.allMs) return null
+  return (last.claimedMs - first.claimedMs) / (last.allMs - first.allMs)
 }
 
 /** `some` total of /proc/pressure/cpu (pressure stall information), where the kernel has it. */

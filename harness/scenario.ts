@@ -65,6 +65,7 @@ export async function judge(
 ): Promise<Verdict> {
   const { journal } = cluster
   const startedAt = journal.append('scenario', 'started', name).t
+  cluster.host.turn.begin()
   const expectations: ExpectationResult[] = []
   const measurements: Measurement[] = []
   const violations: ExpectationFailed[] = []

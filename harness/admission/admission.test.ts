@@ -69,6 +69,26 @@ it('keeps one waiting while the processors are busy, and lets it in once nobody 
   expect(journal.records().at(-1)?.data).toMatchObject({ beside: 0 })
 })
 
+it('has faults of two clusters strike one after the other, and waits for none of a cluster that has gone', async () => {
+  const first = await ask('first')
+  first.started()
+  expect(await first.strike()).toBe(0)
+  const second = await ask('second')
+  second.started()
+  expect(await first.strike()).toBe(1)
+  expect(await first.strike()).toBe(1)
+  let struck = false
+  const strike = second.strike().then((beside) => {
+    struck = true
+    return beside
+  })
+  // Answered after it: the other's wish has been heard, and is not granted.
+  expect(await first.strike()).toBe(1)
+  expect(struck).toBe(false)
+  first[Symbol.dispose]()
+  expect(await strike).toBe(0)
+})
+
 it('lets nobody in who does not know the token, and hears no nonsense', async () => {
   const [port] = server.address.split(':')
   await ask('stranger', `${port}:0123`)
@@ -85,6 +105,7 @@ it('lets nobody in who does not know the token, and hears no nonsense', async ()
 it('has room where nobody admits', async () => {
   const place = await admission({ name: 'alone', machines: 3, yields: true }, journal, {})
   place.started()
+  expect(await place.strike()).toBe(0)
   place[Symbol.dispose]()
   const { address } = server
   await server[Symbol.asyncDispose]()

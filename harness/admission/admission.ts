@@ -1,20 +1,20 @@
-import { once } from 'node:events'
-import { connect, type Socket } from 'node:net'
+import { connect } from 'node:net'
 import { createInterface } from 'node:readline'
 
 import type { Journal } from '../journal.ts'
-import { admissionVariable, answerSchema, type Request } from './protocol.ts'
+import { admissionVariable, type Answer, answerSchema, type Request } from './protocol.ts'
 import type { Candidate } from './room.ts'
+import { type Neighbours, nobody } from './turn.ts'
 
 /** A cluster's place on the host. It is given back where it goes out of scope, or with the process. */
-export interface Admission extends Disposable {
+export interface Admission extends Disposable, Neighbours {
   /** How many clusters of this run were there before it. */
   readonly beside: number
   /** The cluster is up, or will not be: another may start. */
   started(): void
 }
 
-const free: Admission = { beside: 0, started: () => undefined, [Symbol.dispose]: () => undefined }
+const free: Admission = { ...nobody, beside: 0, started: () => undefined, [Symbol.dispose]: () => undefined }
 
 interface Asked extends Candidate {
   readonly name: string
@@ -36,28 +36,23 @@ export async function admission(
   // Who admits has ended, and everything ends with it.
   socket.on('error', () => socket.destroy())
   const tell = (request: Request) => socket.write(`${JSON.stringify(request)}\n`)
-  tell({ kind: 'start', token, machines, yields })
-  const answer = await firstLine(socket)
+  const answers = createInterface({ input: socket })[Symbol.asyncIterator]()
+  /** Null: there is nobody who admits. */
+  const ask = async (request: Request): Promise<Answer | null> => {
+    tell(request)
+    // It rejects where the connection broke, and is done where that was closed.
+    const line = await answers.next().catch(() => null)
+    return line === null || line.done === true ? null : answerSchema.parse(JSON.parse(line.value))
+  }
+  const answer = await ask({ kind: 'start', token, machines, yields })
   if (answer === null) return free
-  const { beside, why } = answerSchema.parse(JSON.parse(answer))
+  const { beside, why } = answer
   journal.append('host', 'admitted', name, { waitedMs: Math.round(journal.now() - asked), beside, why })
   socket.unref()
   return {
     beside,
     started: () => tell({ kind: 'started', token }),
+    strike: async () => (await ask({ kind: 'strike', token }))?.beside ?? 0,
     [Symbol.dispose]: () => socket.destroy(),
-  }
-}
-
-/** Null: the connection was closed before. */
-async function firstLine(socket: Socket): Promise<string | null> {
-  const lines = createInterface({ input: socket })
-  const closed = new AbortController()
-  socket.once('close', () => closed.abort())
-  try {
-    const [line]: unknown[] = await once(lines, 'line', { signal: closed.signal })
-    return typeof line === 'string' ? line : null
-  } catch {
-    return null
   }
 }

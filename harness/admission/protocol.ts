@@ -3,7 +3,10 @@ import { z } from 'zod'
 /** Environment variable with the address of the run's admission: `PORT:TOKEN` on loopback. */
 export const admissionVariable = 'CLUSTERPROOF_ADMISSION'
 
-/** What a worker process says, a line of JSON each: that it wants to start a cluster, and that this one is up. */
+/**
+ * What a worker process says, a line of JSON each: that it wants to start a cluster, that this one is up, and that it wants
+ * to strike it with a fault.
+ */
 export const requestSchema = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('start'),
@@ -12,9 +15,12 @@ export const requestSchema = z.discriminatedUnion('kind', [
     yields: z.boolean(),
   }),
   z.object({ kind: z.literal('started'), token: z.string() }),
+  z.object({ kind: z.literal('strike'), token: z.string() }),
 ])
 
 export type Request = z.infer<typeof requestSchema>
 
-/** What it is told once it may: how many clusters are there already, and what it has waited for last. */
+/** What it is told once it may start or strike: how many other clusters are there, and what it has waited for last. */
 export const answerSchema = z.object({ beside: z.number().int(), why: z.string() })
+
+export type Answer = z.infer<typeof answerSchema>

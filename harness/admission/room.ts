@@ -24,7 +24,7 @@ const reserveBytes = 1_024 * mebibyte
  * Above this share, one more cluster would take from those that are there what their deadlines assume. A cluster in the
  * midst of a fault claims a quarter of two processors, and above a half a verdict is in doubt (harness/host-monitor.ts).
  */
-const claimedLimit = 0.45
+export const claimedLimit = 0.45
 
 /** Of a start that does not yield: it takes its part of two processors at once. */
 const claimedLimitOfBoots = 0.35

@@ -3,8 +3,9 @@ import { createServer, type Server, type Socket } from 'node:net'
 import { createInterface } from 'node:readline'
 
 import { LoadMeter } from './load-meter.ts'
-import { type Request, requestSchema } from './protocol.ts'
+import { type Answer, type Request, requestSchema } from './protocol.ts'
 import { type Admitted, type Candidate, reasonToWait } from './room.ts'
+import { turnWindowMs } from './turn.ts'
 
 type Meter = Pick<LoadMeter, 'look' | 'over' | 'forget'>
 
@@ -15,6 +16,8 @@ interface Guest {
   state: 'silent' | 'waiting' | 'starting' | 'running'
   /** Why it has waited last; empty: it has not. */
   why: string
+  /** Whether it waits for its turn to strike. */
+  wantsTurn: boolean
 }
 
 /** How often the host is looked at, in milliseconds. */
@@ -24,11 +27,12 @@ const lookMs = 500
  * Over how long the load is measured, in milliseconds: beside one cluster, whose faults come in bursts of seconds, and
  * beside several, of which the last one must have been at its work for as long.
  */
-const windowMs = { besideOne: 5_000, besideSeveral: 30_000 }
+const windowMs = { besideOne: turnWindowMs, besideSeveral: 30_000 }
 
 /**
- * Lets the clusters of one run in, one start at a time, first come first served, and only while the host has room. A
- * cluster is there for as long as its connection is: one whose process was killed has left.
+ * Lets the clusters of one run in, one start at a time, first come first served, and only while the host has room, and has
+ * their faults strike one after the other. A cluster is there for as long as its connection is: one whose process was killed
+ * has left.
  */
 export class AdmissionServer implements AsyncDisposable {
   readonly #server: Server
@@ -36,6 +40,8 @@ export class AdmissionServer implements AsyncDisposable {
   /** In the order in which they came. */
   readonly #guests = new Set<Guest>()
   readonly #meter: Meter
+  /** Who struck last, and when, in milliseconds of this process. */
+  #struck: { readonly guest: Guest; readonly atMs: number } | undefined
   /** Set once there is somebody to let in: unit tests have no clusters. */
   #timer: NodeJS.Timeout | undefined
 
@@ -60,13 +66,13 @@ export class AdmissionServer implements AsyncDisposable {
   }
 
   #welcome(socket: Socket): void {
-    const guest: Guest = { socket, wants: nothing, state: 'silent', why: '' }
+    const guest: Guest = { socket, wants: nothing, state: 'silent', why: '', wantsTurn: false }
     this.#guests.add(guest)
-    this.#timer ??= setInterval(() => this.#admit(), lookMs)
+    this.#timer ??= setInterval(() => this.#decide(), lookMs)
     socket.on('error', () => socket.destroy())
     socket.on('close', () => {
       this.#guests.delete(guest)
-      this.#admit()
+      this.#decide()
     })
     createInterface({ input: socket }).on('line', (line) => {
       const request = requestOf(line)
@@ -84,23 +90,43 @@ export class AdmissionServer implements AsyncDisposable {
       guest.state = 'running'
       this.#meter.forget()
     }
+    if (request.kind === 'strike') guest.wantsTurn = true
+    this.#decide()
+  }
+
+  #decide(): void {
     this.#admit()
+    for (const guest of this.#guests) if (guest.wantsTurn && this.#isFreeFor(guest)) this.#giveTurn(guest)
+  }
+
+  /** Whether no other cluster was struck so lately that the host does not show it yet. */
+  #isFreeFor(guest: Guest): boolean {
+    const last = this.#struck
+    if (last === undefined || last.guest === guest || !this.#guests.has(last.guest)) return true
+    return performance.now() - last.atMs >= turnWindowMs
+  }
+
+  #giveTurn(guest: Guest): void {
+    guest.wantsTurn = false
+    this.#struck = { guest, atMs: performance.now() }
+    tell(guest, { beside: this.#present().filter((other) => other !== guest).length, why: '' })
+  }
+
+  #present(): Guest[] {
+    return [...this.#guests].filter(({ state }) => state === 'starting' || state === 'running')
   }
 
   /** Lets in who has waited longest, if there is room: nobody goes before, however little it needs. */
   #admit(): void {
     this.#meter.look()
-    const guests = [...this.#guests]
-    const first = guests.find(({ state }) => state === 'waiting')
+    const first = [...this.#guests].find(({ state }) => state === 'waiting')
     if (first === undefined) return
-    const present: Admitted[] = guests
-      .filter(({ state }) => state === 'starting' || state === 'running')
-      .map(({ state }) => ({ starting: state === 'starting' }))
+    const present: Admitted[] = this.#present().map(({ state }) => ({ starting: state === 'starting' }))
     const load = this.#meter.over(present.length > 1 ? windowMs.besideSeveral : windowMs.besideOne)
     const reason = reasonToWait(first.wants, present, load)
     if (reason === null) {
       first.state = 'starting'
-      first.socket.write(`${JSON.stringify({ beside: present.length, why: first.why })}\n`)
+      tell(first, { beside: present.length, why: first.why })
     } else first.why = reason
   }
 
@@ -120,6 +146,10 @@ export class AdmissionServer implements AsyncDisposable {
 
 /** Until it has said what it wants. */
 const nothing: Candidate = { machines: 0, yields: true }
+
+function tell({ socket }: Guest, answer: Answer): void {
+  socket.write(`${JSON.stringify(answer)}\n`)
+}
 
 function requestOf(line: string): Request | null {
   try {

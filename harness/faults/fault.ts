@@ -91,6 +91,7 @@ export async function inject(cluster: StartedCluster, fault: Fault): Promise<Inj
 
   const { journal } = cluster
   const { name, node, subject = `node/${node}` } = fault
+  await cluster.host.turn.take(journal)
   const injectedAt = journal.append('fault', 'injecting', subject, { fault: name }).t
   const record: FaultResult = { name, node, injectedAt, healedAt: null }
   cluster.faults.push(record)

@@ -1,0 +1,77 @@
+import { budget } from '../budgets/budget.ts'
+import { eventually, ExpectationFailed } from '../eventually.ts'
+import { waitContext } from '../faults/wait-context.ts'
+import type { Journal } from '../journal.ts'
+import { claimedLimit } from './room.ts'
+
+/** The run's other clusters on this host. */
+export interface Neighbours {
+  /**
+   * Resolves once none of them was struck within the last `turnWindowMs`, and keeps them from being struck for as long: what
+   * a fault does to the host must have been seen before the next. Returns how many there are.
+   */
+  strike(): Promise<number>
+}
+
+export const nobody: Neighbours = { strike: () => Promise.resolve(0) }
+
+/** Over how long what others claim is measured, in milliseconds: after a fault a cluster claims processors in bursts of seconds. */
+export const turnWindowMs = 5_000
+
+/** Beyond it nobody waits: a host that is busy for so long is one of which the verdict says so. */
+const patience = budget({
+  name: 'others leave room for a fault',
+  ms: 120_000,
+  source: 'harness: a cluster that lost its etcd or its API claims a processor and more for up to a minute',
+})
+
+/**
+ * When a scenario may strike. Deadlines count from a fault, and assume that the cluster has the processors that it wants:
+ * the first fault of a scenario waits while the run's other clusters claim more than they leave (harness/host-monitor.ts),
+ * such as one that has just lost its etcd. Those after it follow as the scenario has them follow.
+ */
+export class Turn {
+  readonly #neighbours: Neighbours
+  readonly #claimedByOthers: (overMs: number) => number | null
+  #isDue = false
+
+  /** @param claimedByOthers their share of the processors over the last milliseconds; null: nobody knows */
+  constructor(neighbours: Neighbours, claimedByOthers: (overMs: number) => number | null) {
+    this.#neighbours = neighbours
+    this.#claimedByOthers = claimedByOthers
+  }
+
+  /** A scenario begins: its first fault takes a turn. */
+  begin(): void {
+    this.#isDue = true
+  }
+
+  /** Called before every fault. Returns when it may strike. */
+  async take(journal: Journal): Promise<void> {
+    if (!this.#isDue) return
+    this.#isDue = false
+    const neighbours = this.#neighbours
+    if ((await neighbours.strike()) === 0) return
+    const claimed = () => this.#claimedByOthers(turnWindowMs) ?? 0
+    try {
+      await eventually(waitContext({ journal }), 'the other clusters leave room for a fault', {
+        async probe() {
+          const before = claimed()
+          if (!leavesRoom(before)) return before
+          // Another may have struck while this one waited.
+          return (await neighbours.strike()) === 0 ? 0 : claimed()
+        },
+        until: leavesRoom,
+        lookMs: 4 * turnWindowMs,
+        within: patience,
+        describe: (share) => `they claim ${Math.round(share * 100)} % of the processors`,
+      })
+    } catch (error) {
+      if (!(error instanceof ExpectationFailed)) throw error
+    }
+  }
+}
+
+function leavesRoom(claimed: number): boolean {
+  return claimed <= claimedLimit
+}
