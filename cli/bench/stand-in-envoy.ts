@@ -71,7 +71,8 @@ export async function provideLoadBalancer(
   writeFileSync(file, standIn, { mode: 0o755 })
   await execute('docker', ['create', '--label', `${runLabel}=${run.id}`, '--name', container, nodeImage])
   await execute('docker', ['cp', file, `${container}:/usr/local/bin/envoy`])
-  const changes = ['--change', 'ENTRYPOINT []', '--change', 'CMD []', ...ownImageMark(run)]
+  // kind's command is a whole one, and an empty entry point would leave the node image's own: it boots a machine.
+  const changes = ['--change', 'ENTRYPOINT ["/usr/bin/env"]', '--change', 'CMD []', ...ownImageMark(run)]
   await execute('docker', ['commit', ...changes, container, envoyImage])
   await execute('docker', ['rm', '--volumes', container])
   return {
