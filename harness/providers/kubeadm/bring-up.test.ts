@@ -15,6 +15,7 @@ import {
   distributeEtcdCertificates,
   joinMachine,
   kubeadmFile,
+  showEtcd,
   startEtcd,
 } from './bring-up.ts'
 import { planCluster } from './plan.ts'
@@ -117,6 +118,28 @@ describe('distributeEtcdCertificates', () => {
       'unnamed-7',
       'c-cp',
     ])
+  })
+})
+
+describe('showEtcd', () => {
+  const pods = '/api/v1/namespaces/kube-system/pods'
+  const one = defineCluster({ name: 'x', provider: 'kubeadm', nodes: [{ name: 'cp', roles: ['control-plane'] }] })
+  const stacked = planCluster('c', one, network, { apiPort: 7443, token: 'abcdef.0123456789abcdef' })
+
+  it('restarts a kubelet that has not told the API of its etcd, and no other', async () => {
+    const host = first(controlPlane())
+    cluster.api.answers.set(pods, { items: [{ metadata: { name: 'etcd-c-cp' } }] })
+    await showEtcd(stacked, host, cluster.api)
+    expect(first(nodes.slice(2)).done).toEqual([])
+    cluster.api.answers.set(pods, { items: [] })
+    await showEtcd(stacked, host, cluster.api)
+    expect(first(nodes.slice(2)).done).toEqual(['systemctl restart kubelet'])
+  })
+
+  it('asks for no Pod of an etcd that is none', async () => {
+    cluster.api.answers.set(pods, new Error('it was asked'))
+    await showEtcd(plan, first(controlPlane()), cluster.api)
+    expect(first(nodes.slice(2)).done).toEqual([])
   })
 })
 

@@ -1,8 +1,9 @@
 import { budget } from '../../budgets/budget.ts'
 import { eventually } from '../../eventually.ts'
 import { waitContext } from '../../faults/wait-context.ts'
-import type { KubeApi } from '../../kube/api.ts'
+import type { KubeApi, KubeList } from '../../kube/api.ts'
 import { applyManifest } from '../../kube/apply-manifest.ts'
+import type { Pod } from '../../kube/types.ts'
 import type { ClusterNode, ExecOptions } from '../../nodes/node.ts'
 import { waitOnNode } from '../../nodes/wait-on-node.ts'
 import { CommandError, type RunResult } from '../../process.ts'
@@ -124,6 +125,18 @@ async function lastWords(node: ClusterNode): Promise<string> {
     .map((line) => line.trim())
   const said = [...new Set(complaints)].slice(0, 3)
   return [`etcd.service is ${state.stdout.trim() || 'unknown'}`, ...said].join('\n  ')
+}
+
+/**
+ * Sees to it that the API has the Pod of a member of etcd: `kubeadm join` of a control plane looks for one, for a minute. A
+ * kubelet that had no API when it started etcd makes that Pod when it next looks at it, which may be 90 s later
+ * (syncFrequency 1m and half of it), or at its own start.
+ */
+export async function showEtcd(plan: ClusterPlan, { node }: RunningMachine, api: KubeApi): Promise<void> {
+  if (plan.externalEtcd) return
+  const query = 'labelSelector=component%3Detcd&limit=1'
+  const { items } = await api.get<KubeList<Pod>>(`/api/v1/namespaces/kube-system/pods?${query}`)
+  if (items.length === 0) await node.exec(['systemctl', 'restart', 'kubelet'])
 }
 
 const joinScript = `${writeFiles}\nexec kubeadm join --config "$1"`

@@ -59,6 +59,8 @@ const worker: NodeDefinition = { name: 'new', roles: ['worker'], after: [] }
 const etcd: NodeDefinition = { name: 'new', roles: ['etcd'], after: [] }
 const controlPlane: NodeDefinition = { name: 'new', roles: ['control-plane'], after: [] }
 
+const etcdPods = '/api/v1/namespaces/kube-system/pods'
+
 /** Notes among a machine's commands when it was given images. */
 const images = {
   admit: vi.fn<(node: Pick<ClusterNode, 'name'>) => Promise<void>>(),
@@ -76,6 +78,7 @@ beforeEach(() => {
   engine.asked = []
   engine.machines = new Map([[machine.name, machine]])
   fake.api.answers.set('/api/v1/nodes/c-new', { metadata: metadata('c-new') })
+  fake.api.answers.set(etcdPods, { items: [{ metadata: metadata('etcd-c-cp') }] })
   vi.mocked(startMachine).mockResolvedValue()
   vi.mocked(addLearner).mockResolvedValue({ id: 'ff', learner: true, others: [{ name: 'c-etcd', host: 'c-etcd' }] })
   vi.mocked(removeMember).mockResolvedValue()
@@ -206,6 +209,13 @@ describe('join of a control plane', () => {
       expect.stringMatching(/^exec --interactive c-load-balancer .* {3}server c-cp {3}server c-cp2 {3}server c-new$/),
       'kill --signal USR2 c-load-balancer',
     ])
+  })
+
+  it('has the API know of a member of etcd before: kubeadm looks for its Pod', async () => {
+    const { machines, join } = running(...stacked)
+    fake.api.answers.set(etcdPods, { items: [] })
+    await join(controlPlane)
+    expect(machines[0]?.node.done).toContain('systemctl restart kubelet')
   })
 
   it('brings what it takes to speak to an etcd on machines of its own', async () => {

@@ -13,7 +13,7 @@ import { drain } from '../../remedies/drain.ts'
 import { etcdOnly, isKubernetesNode, type NodeDefinition } from '../../topology.ts'
 import { UserError } from '../../user-error.ts'
 import type { ProviderContext } from '../provider.ts'
-import { awaitMember, type BootedMachine, joinMachine, type RunningMachine, startMember } from './bring-up.ts'
+import { awaitMember, type BootedMachine, joinMachine, type RunningMachine, showEtcd, startMember } from './bring-up.ts'
 import { type Authority, giveClientCertificate, equipMember, shareCertificates } from './certificates.ts'
 import { addLearner, promoteLearner, removeMember } from './etcd-members.ts'
 import { etcdCertificateConfiguration } from './kubeadm-config.ts'
@@ -103,7 +103,8 @@ export class Membership implements Pick<StartedCluster, 'join' | 'leave'> {
     // Pods of DaemonSets come to it as soon as it is a Node.
     await images.admit(joining.node)
     if (hasRole(joining.machine, 'control-plane')) {
-      await shareCertificates(this.#host('control-plane').node, joining.node)
+      const first = this.#host('control-plane')
+      await Promise.all([shareCertificates(first.node, joining.node), showEtcd(plan, first, api)])
       if (authority !== null) {
         const config = etcdCertificateConfiguration(joining.machine, joining.hostname, kubernetes)
         await giveClientCertificate(joining.node, authority, config)

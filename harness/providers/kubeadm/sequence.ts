@@ -12,6 +12,7 @@ import {
   distributeEtcdCertificates,
   joinMachine,
   type RunningMachine,
+  showEtcd,
   startEtcd,
 } from './bring-up.ts'
 import { type Authority, shareCertificates } from './certificates.ts'
@@ -137,7 +138,7 @@ export class Sequence {
       finished.then(() => this.#note('initialised')),
       deployDns(plan, first, api, context, ended),
       this.#joinWorkers(workers, discovery, api, switchedOn),
-      Promise.all([finished, switchedOn]).then(() => this.#joinControlPlanes(first, others, discovery)),
+      Promise.all([finished, switchedOn]).then(() => this.#joinControlPlanes(first, others, discovery, api)),
       switchedOn.then(() => this.#applyAddOns(api)),
     ])
   }
@@ -150,12 +151,14 @@ export class Sequence {
   }
 
   /** One after the other: etcd takes one new member at a time. */
-  async #joinControlPlanes(first: RunningMachine, others: readonly RunningMachine[], discovery: string): Promise<void> {
-    // kubeadm looks for the Pod of a member of etcd, for a minute. A kubelet that had no API when it started etcd makes that
-    // Pod when it next looks at it, which may be 90 s later (syncFrequency 1m and half of it), or at its own start.
-    if (others.length > 0 && !this.#options.plan.externalEtcd) {
-      await first.node.exec(['systemctl', 'restart', 'kubelet'])
-    }
+  async #joinControlPlanes(
+    first: RunningMachine,
+    others: readonly RunningMachine[],
+    discovery: string,
+    api: KubeApi,
+  ): Promise<void> {
+    if (others.length === 0) return
+    await showEtcd(this.#options.plan, first, api)
     const ready = others.map(async (other) => {
       const [booted] = await Promise.all([this.#booted(other), shareCertificates(first.node, other.node)])
       return booted
