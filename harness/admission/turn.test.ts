@@ -51,21 +51,21 @@ it('waits until the others leave room', async () => {
   const beside = turn(1, 0.8, 0.8, 0.3)
   beside.begin()
   await beside.take(journal)
-  expect(observed()).toEqual(['they claim 80 % of the processors', 'they claim 30 % of the processors'])
+  expect(observed()).toEqual(['they claim about 80 % of the processors', 'they claim about 30 % of the processors'])
 })
 
 it('looks again once it has waited for its turn', async () => {
   const beside = turn(1, 0.2, 0.9, 0.2)
   beside.begin()
   await beside.take(journal)
-  expect(observed()).toEqual(['they claim 90 % of the processors', 'they claim 20 % of the processors'])
+  expect(observed()).toEqual(['they claim about 90 % of the processors', 'they claim about 20 % of the processors'])
 })
 
 it('goes ahead where nobody knows what others claim', async () => {
   const beside = turn(1, null)
   beside.begin()
   await beside.take(journal)
-  expect(observed()).toEqual(['they claim 0 % of the processors'])
+  expect(observed()).toEqual(['they claim about 0 % of the processors'])
 })
 
 it('waits no longer than its patience', async () => {

@@ -64,7 +64,8 @@ export class Turn {
         until: leavesRoom,
         lookMs: 4 * turnWindowMs,
         within: patience,
-        describe: (share) => `they claim ${Math.round(share * 100)} % of the processors`,
+        // In tens: each other observation is a line of the journal.
+        describe: (share) => `they claim about ${Math.round(share * 10) * 10} % of the processors`,
       })
     } catch (error) {
       if (!(error instanceof ExpectationFailed)) throw error
