@@ -1,5 +1,3 @@
-import { availableParallelism } from 'node:os'
-
 import { defineConfig } from 'vitest/config'
 
 import { LongestFirst } from './cli/longest-first.ts'
@@ -18,7 +16,7 @@ import {
 } from './clusters/index.ts'
 import { identityClusters, identitySample, rebootClusters } from './clusters/identity.ts'
 import type { ClusterDefinition } from './harness/topology.ts'
-import { currentRun } from './harness/run.ts'
+import { currentRun, testedAtOnce } from './harness/run.ts'
 
 const run = currentRun()
 const chosen = run.cluster === null ? null : resolveCluster(run.cluster)
@@ -27,15 +25,16 @@ const chosen = run.cluster === null ? null : resolveCluster(run.cluster)
 const scenarioLimitMs = 60 * 60_000
 
 /**
- * Scenarios mostly wait: how many clusters fit is told by what is measured (harness/admission), and this is only how many
- * may ask for it. One port fits one, and an existing cluster is only one: what strikes it must be one scenario at a time.
+ * How many files may ask for a cluster: those that are tested, and one that starts ahead (harness/admission). One port fits
+ * one, and an existing cluster is only one: what strikes it must be one scenario at a time.
  */
 const isSingle = chosen?.network.apiPort !== undefined || chosen?.provider === 'existing'
-const clustersAtOnce = isSingle ? 1 : (run.clustersAtOnce ?? Math.min(8, availableParallelism()))
+const atOnce = testedAtOnce(run)
+const files = isSingle || atOnce === 1 ? 1 : atOnce + 1
 
 const scenarios = {
   pool: 'forks' as const,
-  maxWorkers: clustersAtOnce,
+  maxWorkers: files,
   // V8 lets a young generation grow that it never needs here: a third of the resident memory, for no processor time.
   execArgv: ['--max-semi-space-size=2'],
   sequence: { groupOrder: 1 },

@@ -18,7 +18,7 @@ export interface TestOptions extends CommonOptions {
   readonly shard: ShardChoice | null
   /** Output directory of a former run that says how long each file takes; null: the committed table does. */
   readonly weights: string | null
-  /** Most clusters at the same time; null: as many as there are processors, 8 at most. */
+  /** Most clusters that are tested at the same time; null: as many as there are processors, 8 at most. */
   readonly clustersAtOnce: number | null
 }
 
@@ -42,7 +42,11 @@ export function testOptions(args: readonly string[], env: NodeJS.ProcessEnv = pr
         .option('--test <NAME...>', 'only the tests with these names, each as a whole')
         .option('--shard <I/N>', 'only the I-th of N parts of the files; unit tests are of the first', shardChoice)
         .option(...weightsFlag)
-        .option('--at-once <N>', 'clusters at the same time, at most (default: one a processor)', wholeNumber(1, 8))
+        .option(
+          '--at-once <N>',
+          'clusters that are tested at the same time, at most (default: one a processor)',
+          wholeNumber(1, 8),
+        )
         .option(...noTty),
     ),
     args,

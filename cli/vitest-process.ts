@@ -6,7 +6,7 @@ import { execa } from 'execa'
 import { admissionVariable } from '../harness/admission/protocol.ts'
 import { AdmissionServer } from '../harness/admission/server.ts'
 import { projectFolder } from '../harness/images/settings.ts'
-import { type Run, runEnvironment } from '../harness/run.ts'
+import { type Run, runEnvironment, testedAtOnce } from '../harness/run.ts'
 import { type RunEvent, runEventSchema } from '../reports/run-events.ts'
 import { temporaryFolder } from '../reports/run-record.ts'
 
@@ -47,7 +47,7 @@ export async function vitest(
   listener: VitestListener,
   interrupted: AbortSignal,
 ): Promise<VitestEnd> {
-  await using admission = await AdmissionServer.listen()
+  await using admission = await AdmissionServer.listen(testedAtOnce(run))
   const script = path.join(projectFolder, 'node_modules/vitest/vitest.mjs')
   const subprocess = execa(process.execPath, [script, ...vitestArguments(call)], {
     cwd: projectFolder,

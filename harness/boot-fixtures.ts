@@ -110,7 +110,7 @@ async function bootAndJudge(
   let verdict: Verdict | undefined
   try {
     await using cluster = await startCluster(definition, { run, journal, host, unhealthy: 'tolerated' })
-    place.started()
+    await place.started()
     await using _ = await sabotage?.(cluster)
     verdict = await judge(name, { ...declared, ownHealth: true }, body, cluster, run.out)
   } catch (error) {

@@ -40,7 +40,7 @@ const clusterTest = test.extend<{ start: ClusterStart }>({
       const onMachineStart = yielding?.add.bind(yielding)
       const start = await startOrExplain({ run, journal, host, onMachineStart })
       await yielding?.end()
-      place.started()
+      await place.started()
       await use(start)
       if ('cluster' in start) await start.cluster[Symbol.asyncDispose]()
     },

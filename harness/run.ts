@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync, readdirSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
 import path from 'node:path'
 
 import { z } from 'zod'
@@ -27,7 +28,7 @@ const runSchema = z.object({
   matrix: z.enum(['sample', 'whole']),
   /** How many reboots a storm may take (`recovery.reboot-storm`). */
   reboots: z.number().int().min(1).max(20),
-  /** Most clusters at the same time; null: as many as there are processors, 8 at most. */
+  /** Most clusters that are tested at the same time; null: as many as there are processors, 8 at most. */
   clustersAtOnce: z.number().int().min(1).max(8).nullable(),
 })
 
@@ -62,6 +63,11 @@ export function newRun(settings: Partial<Omit<RunSettings, 'id' | 'origin'>> = {
     clustersAtOnce: null,
     ...settings,
   })
+}
+
+/** How many clusters of the run are tested at the same time, at most. */
+export function testedAtOnce({ clustersAtOnce }: Pick<Run, 'clustersAtOnce'>): number {
+  return clustersAtOnce ?? Math.min(8, availableParallelism())
 }
 
 /** The run that the environment names, or a new one where there is none (a single file run by hand). */

@@ -23,7 +23,7 @@ beforeEach(async () => {
   load = calm
   folder = mkdtempSync(path.join(tmpdir(), 'clusterproof-admission-'))
   journal = new Journal(path.join(folder, 'journal.jsonl'), clockFrom(clockOrigin()))
-  server = await AdmissionServer.listen(meter)
+  server = await AdmissionServer.listen(2, meter)
 })
 
 afterEach(async () => {
@@ -37,18 +37,31 @@ const ask = (name: string, address = server.address) =>
 
 const letIn = () => journal.records().map(({ subject }) => subject)
 
-it('lets clusters start one after the other', async () => {
+it('lets clusters start one after the other, one of them ahead, and has two of them tested', async () => {
   const first = await ask('first')
   const second = ask('second')
   const third = ask('third')
   expect(letIn()).toEqual(['first'])
-  first.started()
-  const place = await second
-  expect(letIn()).toEqual(['first', 'second'])
-  expect(journal.records().at(-1)?.data).toMatchObject({ beside: 1 })
-  place.started()
-  await third
-  expect(letIn()).toEqual(['first', 'second', 'third'])
+  await first.started()
+  await (await second).started()
+  expect(letIn()).toEqual(['first', 'first', 'second', 'second'])
+  expect(journal.records().at(-1)).toMatchObject({ kind: 'tested', data: { beside: 1 } })
+  const ahead = (await third).started()
+  await second.then((place) => place.strike())
+  expect(letIn().slice(4)).toEqual(['third'])
+  first[Symbol.dispose]()
+  await ahead
+  expect(journal.records().at(-1)).toMatchObject({ kind: 'tested', subject: 'third', data: { beside: 1 } })
+})
+
+it('has a cluster whose start is its test tested from the start', async () => {
+  const [first, second] = [await ask('first'), ask('second')]
+  await first.started()
+  await (await second).started()
+  const boot = admission({ name: 'boot', machines: 1, yields: false }, journal, { [admissionVariable]: server.address })
+  first[Symbol.dispose]()
+  await (await boot).started()
+  expect(letIn().slice(4)).toEqual(['boot', 'boot'])
 })
 
 it('gives the place of one that has gone to the next', async () => {
@@ -62,7 +75,7 @@ it('gives the place of one that has gone to the next', async () => {
 it('keeps one waiting while the processors are busy, and lets it in once nobody else is there', async () => {
   load = { ...calm, claimed: 0.8 }
   const first = await ask('first')
-  first.started()
+  await first.started()
   const second = ask('second')
   first[Symbol.dispose]()
   await second
@@ -71,10 +84,10 @@ it('keeps one waiting while the processors are busy, and lets it in once nobody 
 
 it('has faults of two clusters strike one after the other, and waits for none of a cluster that has gone', async () => {
   const first = await ask('first')
-  first.started()
+  await first.started()
   expect(await first.strike()).toBe(0)
   const second = await ask('second')
-  second.started()
+  await second.started()
   expect(await first.strike()).toBe(1)
   expect(await first.strike()).toBe(1)
   let struck = false
@@ -104,12 +117,12 @@ it('lets nobody in who does not know the token, and hears no nonsense', async ()
 
 it('has room where nobody admits', async () => {
   const place = await admission({ name: 'alone', machines: 3, yields: true }, journal, {})
-  place.started()
+  await place.started()
   expect(await place.strike()).toBe(0)
   place[Symbol.dispose]()
   const { address } = server
   await server[Symbol.asyncDispose]()
   await ask('late', address)
-  server = await AdmissionServer.listen(meter)
+  server = await AdmissionServer.listen(2, meter)
   expect(letIn()).toEqual([])
 })

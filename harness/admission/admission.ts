@@ -10,11 +10,16 @@ import { type Neighbours, nobody } from './turn.ts'
 export interface Admission extends Disposable, Neighbours {
   /** How many clusters of this run were there before it. */
   readonly beside: number
-  /** The cluster is up, or will not be: another may start. */
-  started(): void
+  /** The cluster is up, or will not be: another may start. Resolves once it may be tested. */
+  started(): Promise<void>
 }
 
-const free: Admission = { ...nobody, beside: 0, started: () => undefined, [Symbol.dispose]: () => undefined }
+const free: Admission = {
+  ...nobody,
+  beside: 0,
+  started: () => Promise.resolve(),
+  [Symbol.dispose]: () => undefined,
+}
 
 interface Asked extends Candidate {
   readonly name: string
@@ -31,27 +36,29 @@ export async function admission(
 ): Promise<Admission> {
   const [port, token] = environment[admissionVariable]?.split(':') ?? []
   if (port === undefined || token === undefined) return free
-  const asked = journal.now()
   const socket = connect({ host: '127.0.0.1', port: Number(port) })
   // Who admits has ended, and everything ends with it.
   socket.on('error', () => socket.destroy())
-  const tell = (request: Request) => socket.write(`${JSON.stringify(request)}\n`)
   const answers = createInterface({ input: socket })[Symbol.asyncIterator]()
-  /** Null: there is nobody who admits. */
   const ask = async (request: Request): Promise<Answer | null> => {
-    tell(request)
+    socket.write(`${JSON.stringify(request)}\n`)
     // It rejects where the connection broke, and is done where that was closed.
     const line = await answers.next().catch(() => null)
     return line === null || line.done === true ? null : answerSchema.parse(JSON.parse(line.value))
   }
-  const answer = await ask({ kind: 'start', token, machines, yields })
+  /** Asks, and tells the journal how long that took and why; null: there is nobody who admits. */
+  const waitFor = async (kind: string, request: Request): Promise<Answer | null> => {
+    const since = journal.now()
+    const answer = await ask(request)
+    if (answer !== null) journal.append('host', kind, name, { waitedMs: Math.round(journal.now() - since), ...answer })
+    return answer
+  }
+  const answer = await waitFor('admitted', { kind: 'start', token, machines, yields })
   if (answer === null) return free
-  const { beside, why } = answer
-  journal.append('host', 'admitted', name, { waitedMs: Math.round(journal.now() - asked), beside, why })
   socket.unref()
   return {
-    beside,
-    started: () => tell({ kind: 'started', token }),
+    beside: answer.beside,
+    started: async () => void (await waitFor('tested', { kind: 'started', token })),
     strike: async () => (await ask({ kind: 'strike', token }))?.beside ?? 0,
     [Symbol.dispose]: () => socket.destroy(),
   }

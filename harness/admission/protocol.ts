@@ -4,8 +4,8 @@ import { z } from 'zod'
 export const admissionVariable = 'CLUSTERPROOF_ADMISSION'
 
 /**
- * What a worker process says, a line of JSON each: that it wants to start a cluster, that this one is up, and that it wants
- * to strike it with a fault.
+ * What a worker process says, a line of JSON each, and is answered: that it wants to start a cluster, that this one is up and
+ * may be tested, and that it wants to strike it with a fault.
  */
 export const requestSchema = z.discriminatedUnion('kind', [
   z.object({
@@ -20,7 +20,7 @@ export const requestSchema = z.discriminatedUnion('kind', [
 
 export type Request = z.infer<typeof requestSchema>
 
-/** What it is told once it may start or strike: how many other clusters are there, and what it has waited for last. */
+/** What it is told once it may: how many other clusters are there, and what it has waited for last; empty: for nothing. */
 export const answerSchema = z.object({ beside: z.number().int(), why: z.string() })
 
 export type Answer = z.infer<typeof answerSchema>

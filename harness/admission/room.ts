@@ -6,10 +6,13 @@ export interface HostLoad {
   readonly availableBytes: number
 }
 
-/** A cluster of this run. */
+/** A cluster of this run that was let in. */
 export interface Admitted {
-  /** Until it is Ready it takes what processors there are. */
-  readonly starting: boolean
+  /**
+   * `starting`: it takes what processors there are. `ready`: it is up, and waits until it may be tested. A start that does
+   * not yield is part of a test.
+   */
+  readonly state: 'starting' | 'ready' | 'tested'
 }
 
 const mebibyte = 2 ** 20
@@ -37,23 +40,46 @@ export interface Candidate {
 }
 
 /**
- * Why one more cluster has to wait; null: there is room for it. The first one is always let in: nothing would go on else.
+ * Why one more cluster has to wait; null: there is room for it. The first one is always let in: nothing would go on else. One
+ * that yields may start ahead, while as many as may be are tested.
  * @param load null: nothing was measured for long enough
  */
 export function reasonToWait(
   { machines, yields }: Candidate,
   present: readonly Admitted[],
   load: HostLoad | null,
+  atOnce: number,
 ): string | null {
   if (present.length === 0) return null
+  const ahead = present.find(({ state }) => state !== 'tested')
+  if (ahead !== undefined)
+    return ahead.state === 'starting' ? 'another cluster is starting' : 'another cluster is ahead'
+  if (!yields && present.length >= atOnce) return areTested(present.length)
   if (load === null) return 'nothing is known of the host yet'
-  if (present.some(({ starting }) => starting)) return 'another cluster is starting'
   const needed = machines * machineBytes + reserveBytes
   if (load.availableBytes < needed) {
     return `${inMebibytes(load.availableBytes)} are available, and ${machines} machines need ${inMebibytes(needed)}`
   }
-  const limit = yields ? claimedLimit : claimedLimitOfBoots
-  return load.claimed > limit ? `the processors are busy for ${Math.round(load.claimed * 100)} %` : null
+  return load.claimed > (yields ? claimedLimit : claimedLimitOfBoots) ? areBusy(load) : null
+}
+
+/**
+ * Why a cluster that is up has to wait before it is tested; null: it need not. Beside one whose faults take turns
+ * (harness/admission/turn.ts) there is room on two processors; beside several what they claim says whether there is.
+ */
+export function reasonToIdle(tested: number, load: HostLoad | null, atOnce: number): string | null {
+  if (tested >= atOnce) return areTested(tested)
+  if (tested <= 1) return null
+  if (load === null) return 'nothing is known of the host yet'
+  return load.claimed > claimedLimit ? areBusy(load) : null
+}
+
+function areTested(count: number): string {
+  return count === 1 ? 'another cluster is tested' : `${count} clusters are tested`
+}
+
+function areBusy({ claimed }: HostLoad): string {
+  return `the processors are busy for ${Math.round(claimed * 100)} %`
 }
 
 function inMebibytes(bytes: number): string {

@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline'
 
 import { LoadMeter } from './load-meter.ts'
 import { type Answer, type Request, requestSchema } from './protocol.ts'
-import { type Admitted, type Candidate, reasonToWait } from './room.ts'
+import { type Admitted, type Candidate, reasonToIdle, reasonToWait } from './room.ts'
 import { turnWindowMs } from './turn.ts'
 
 type Meter = Pick<LoadMeter, 'look' | 'over' | 'forget'>
@@ -13,7 +13,7 @@ interface Guest {
   readonly socket: Socket
   wants: Candidate
   /** `silent`: it has not said yet what it wants. */
-  state: 'silent' | 'waiting' | 'starting' | 'running'
+  state: 'silent' | 'waiting' | 'starting' | 'ready' | 'tested'
   /** Why it has waited last; empty: it has not. */
   why: string
   /** Whether it waits for its turn to strike. */
@@ -24,15 +24,15 @@ interface Guest {
 const lookMs = 500
 
 /**
- * Over how long the load is measured, in milliseconds: beside one cluster, whose faults come in bursts of seconds, and
- * beside several, of which the last one must have been at its work for as long.
+ * Over how long the load is measured, in milliseconds: for a start, as faults come in bursts of seconds; and for a test beside
+ * several others, of which the last one must have been at its work for as long.
  */
-const windowMs = { besideOne: turnWindowMs, besideSeveral: 30_000 }
+const windowMs = { start: turnWindowMs, test: 30_000 }
 
 /**
- * Lets the clusters of one run in, one start at a time, first come first served, and only while the host has room, and has
- * their faults strike one after the other. A cluster is there for as long as its connection is: one whose process was killed
- * has left.
+ * Lets the clusters of one run in, one start at a time, first come first served, and only while the host has room; has as many
+ * tested at once as may be, and their faults strike one after the other. A cluster is there for as long as its connection is:
+ * one whose process was killed has left.
  */
 export class AdmissionServer implements AsyncDisposable {
   readonly #server: Server
@@ -40,18 +40,21 @@ export class AdmissionServer implements AsyncDisposable {
   /** In the order in which they came. */
   readonly #guests = new Set<Guest>()
   readonly #meter: Meter
+  readonly #atOnce: number
   /** Who struck last, and when, in milliseconds of this process. */
   #struck: { readonly guest: Guest; readonly atMs: number } | undefined
   /** Set once there is somebody to let in: unit tests have no clusters. */
   #timer: NodeJS.Timeout | undefined
 
-  private constructor(meter: Meter) {
+  private constructor(atOnce: number, meter: Meter) {
+    this.#atOnce = atOnce
     this.#meter = meter
     this.#server = createServer((socket) => this.#welcome(socket))
   }
 
-  static async listen(meter: Meter = new LoadMeter()): Promise<AdmissionServer> {
-    const admission = new AdmissionServer(meter)
+  /** @param atOnce how many clusters may be tested at the same time */
+  static async listen(atOnce: number, meter: Meter = new LoadMeter()): Promise<AdmissionServer> {
+    const admission = new AdmissionServer(atOnce, meter)
     const listening = Promise.withResolvers<void>()
     admission.#server.once('error', listening.reject).listen(0, '127.0.0.1', listening.resolve)
     await listening.promise
@@ -87,16 +90,32 @@ export class AdmissionServer implements AsyncDisposable {
       guest.state = 'waiting'
     }
     if (request.kind === 'started' && guest.state === 'starting') {
-      guest.state = 'running'
-      this.#meter.forget()
+      guest.state = 'ready'
+      guest.why = ''
     }
     if (request.kind === 'strike') guest.wantsTurn = true
     this.#decide()
   }
 
   #decide(): void {
+    this.#meter.look()
+    this.#haveTested()
     this.#admit()
     for (const guest of this.#guests) if (guest.wantsTurn && this.#isFreeFor(guest)) this.#giveTurn(guest)
+  }
+
+  /** A start that does not yield is part of its test: it has its place already. */
+  #haveTested(): void {
+    for (const guest of this.#present()) {
+      if (guest.state !== 'ready') continue
+      const tested = this.#present().filter(({ state }) => state === 'tested').length
+      const reason = guest.wants.yields ? reasonToIdle(tested, this.#meter.over(windowMs.test), this.#atOnce) : null
+      if (reason === null) {
+        guest.state = 'tested'
+        this.#meter.forget()
+        tell(guest, { beside: this.#present().length - 1, why: guest.why })
+      } else guest.why = reason
+    }
   }
 
   /** Whether no other cluster was struck so lately that the host does not show it yet. */
@@ -109,21 +128,19 @@ export class AdmissionServer implements AsyncDisposable {
   #giveTurn(guest: Guest): void {
     guest.wantsTurn = false
     this.#struck = { guest, atMs: performance.now() }
-    tell(guest, { beside: this.#present().filter((other) => other !== guest).length, why: '' })
+    tell(guest, { beside: this.#present().length - 1, why: '' })
   }
 
-  #present(): Guest[] {
-    return [...this.#guests].filter(({ state }) => state === 'starting' || state === 'running')
+  #present(): (Guest & Admitted)[] {
+    return [...this.#guests].filter(isAdmitted)
   }
 
   /** Lets in who has waited longest, if there is room: nobody goes before, however little it needs. */
   #admit(): void {
-    this.#meter.look()
     const first = [...this.#guests].find(({ state }) => state === 'waiting')
     if (first === undefined) return
-    const present: Admitted[] = this.#present().map(({ state }) => ({ starting: state === 'starting' }))
-    const load = this.#meter.over(present.length > 1 ? windowMs.besideSeveral : windowMs.besideOne)
-    const reason = reasonToWait(first.wants, present, load)
+    const present = this.#present()
+    const reason = reasonToWait(first.wants, present, this.#meter.over(windowMs.start), this.#atOnce)
     if (reason === null) {
       first.state = 'starting'
       tell(first, { beside: present.length, why: first.why })
@@ -146,6 +163,10 @@ export class AdmissionServer implements AsyncDisposable {
 
 /** Until it has said what it wants. */
 const nothing: Candidate = { machines: 0, yields: true }
+
+function isAdmitted(guest: Guest): guest is Guest & Admitted {
+  return guest.state !== 'silent' && guest.state !== 'waiting'
+}
 
 function tell({ socket }: Guest, answer: Answer): void {
   socket.write(`${JSON.stringify(answer)}\n`)
