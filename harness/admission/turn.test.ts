@@ -89,3 +89,15 @@ it('is for the first fault of a scenario alone', async () => {
   await beside.take(journal)
   expect(asked).toBe(4)
 })
+
+it('keeps faults together that are injected at the same time', async () => {
+  const beside = turn(1, 0.8, 0.8, 0)
+  beside.begin()
+  const order: string[] = []
+  const strike = async (name: string) => {
+    await beside.take(journal)
+    order.push(`${name} after ${observed().length} looks`)
+  }
+  await Promise.all(['a', 'b'].map(strike))
+  expect(order).toEqual(['a after 2 looks', 'b after 2 looks'])
+})

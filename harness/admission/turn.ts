@@ -28,12 +28,14 @@ const patience = budget({
 /**
  * When a scenario may strike. Deadlines count from a fault, and assume that the cluster has the processors that it wants:
  * the first fault of a scenario waits while the run's other clusters claim more than they leave (harness/host-monitor.ts),
- * such as one that has just lost its etcd. Those after it follow as the scenario has them follow.
+ * such as one that has just lost its etcd. Those at the same time wait with it, those after it for nothing.
  */
 export class Turn {
   readonly #neighbours: Neighbours
   readonly #claimedByOthers: (overMs: number) => number | null
   #isDue = false
+  /** What the faults of a scenario wait for that are injected at the same time. */
+  #taken: Promise<void> = Promise.resolve()
 
   /** @param claimedByOthers their share of the processors over the last milliseconds; null: nobody knows */
   constructor(neighbours: Neighbours, claimedByOthers: (overMs: number) => number | null) {
@@ -46,10 +48,14 @@ export class Turn {
     this.#isDue = true
   }
 
-  /** Called before every fault. Returns when it may strike. */
-  async take(journal: Journal): Promise<void> {
-    if (!this.#isDue) return
+  /** Called before every fault. Resolves when it may strike. */
+  take(journal: Journal): Promise<void> {
+    if (this.#isDue) this.#taken = this.#wait(journal)
     this.#isDue = false
+    return this.#taken
+  }
+
+  async #wait(journal: Journal): Promise<void> {
     const neighbours = this.#neighbours
     if ((await neighbours.strike()) === 0) return
     const claimed = () => this.#claimedByOthers(turnWindowMs) ?? 0

@@ -65,12 +65,12 @@ export interface Restarted {
  */
 export async function restartContainers(cluster: StartedCluster, electorate: Electorate): Promise<Restarted> {
   const before = new Map((await candidates(cluster, electorate)).map(({ pod, restarts }) => [pod, restarts]))
-  const since = cluster.journal.now()
-  await Promise.all(
+  const faults = await Promise.all(
     cluster.nodes
       .filter(isKubernetesNode)
       .map((node) => killProcess(cluster, node, electorate.program, { signal: 'TERM' })),
   )
+  const since = Math.min(...faults.map(({ injectedAt }) => injectedAt))
   return { since, before, endedAt: Date.now() }
 }
 
