@@ -1,7 +1,7 @@
 import path from 'node:path'
 
 import picomatch from 'picomatch'
-import { inject as provided, test } from 'vitest'
+import { inject as provided, test, type TestContext } from 'vitest'
 
 import { admission } from './admission/admission.ts'
 import type { Sabotage } from './fixtures.ts'
@@ -90,7 +90,7 @@ function declare(title: string, scenario: BootScenario, selectedAs = scenario.na
   const run = currentRun()
   const selected = run.scenario === null || picomatch.isMatch(selectedAs, run.scenario)
   test.skipIf(!selected)(title, async ({ task, skip }) => {
-    conclude(await bootAndJudge(title, scenario, run), task, skip)
+    conclude(await bootAndJudge(title, scenario, run, task), task, skip)
   })
 }
 
@@ -98,12 +98,14 @@ async function bootAndJudge(
   title: string,
   { name, definition, body, expected, options, sabotage }: BootScenario,
   run: Run,
+  { meta }: Pick<TestContext['task'], 'meta'>,
 ): Promise<Verdict> {
   // Each cluster has a journal of its own.
   const file = `${title.replaceAll(/[^\w.-]+/g, '-')}-${run.id}.jsonl`
   using journal = new Journal(path.join(run.out, 'journal', file), run.clock)
   const { name: clusterName, nodes } = definition
   using place = await admission({ name: clusterName, machines: nodes.length, yields: false }, journal)
+  meta.waitedMs = place.waitedMs
   using host = new HostMonitor(run.clock, place)
   const { requires = [] } = options
   const declared = expected === undefined ? { requires } : { requires, expected }

@@ -25,7 +25,10 @@ declare module 'vitest' {
 }
 
 /** A cluster, or why there is none. A fixture that throws would leave its scenarios without a verdict. */
-type ClusterStart = { readonly cluster: StartedCluster } | { readonly none: NoCluster }
+type ClusterStart = ({ readonly cluster: StartedCluster } | { readonly none: NoCluster }) & {
+  /** How long it had to wait for its place, until somebody has taken that into account. */
+  waitedMs?: number
+}
 
 const clusterTest = test.extend<{ start: ClusterStart }>({
   start: [
@@ -41,6 +44,7 @@ const clusterTest = test.extend<{ start: ClusterStart }>({
       const start = await startOrExplain({ run, journal, host, onMachineStart })
       await yielding?.end()
       await place.started()
+      start.waitedMs = place.waitedMs
       await use(start)
       if ('cluster' in start) await start.cluster[Symbol.asyncDispose]()
     },
@@ -127,6 +131,9 @@ function declare(
   const selected =
     run.scenario === null ? options.nightly !== true || run.matrix === 'whole' : picomatch.isMatch(name, run.scenario)
   clusterTest.skipIf(!selected)(title, async ({ start, task, skip }) => {
+    // Of the file's first test, which has made the cluster.
+    task.meta.waitedMs = start.waitedMs ?? 0
+    start.waitedMs = 0
     let verdict: Verdict
     if ('cluster' in start) {
       await using _ = await prepare(start.cluster)

@@ -5,6 +5,8 @@ import { asExpected, type Verdict } from './verdict.ts'
 declare module 'vitest' {
   interface TaskMeta {
     verdict?: Verdict
+    /** How long its cluster had to wait for its place on the host, in milliseconds; that is in the test's duration as well. */
+    waitedMs?: number
   }
 }
 

@@ -66,7 +66,7 @@ export default class VerdictsReporter implements Reporter {
     const where = { ...fileOf(test.module), test: test.fullName }
     if (verdict !== undefined) {
       const added = addVerdict(this.#run, verdict)
-      this.#tell({ kind: 'verdict', ...where, verdict: added, tookMs: test.diagnostic()?.duration ?? 0 })
+      this.#tell({ kind: 'verdict', ...where, verdict: added, tookMs: durationOf(test) })
     }
     // With a verdict as it should be, something else failed, such as the undoing of a sabotage.
     if (result.state === 'failed' && (verdict === undefined || asExpected(verdict))) {
@@ -80,10 +80,12 @@ export default class VerdictsReporter implements Reporter {
       this.#count('failed')
       this.#tell({ kind: 'failed', ...fileOf(module), test: '', errors: this.#printed(errors) })
     }
-    const states = [...module.children.allTests()].map((test) => test.result().state)
+    const tests = [...module.children.allTests()]
+    const states = tests.map((test) => test.result().state)
     const passed = states.filter((state) => state === 'passed').length
     const failed = states.filter((state) => state === 'failed').length + errors.length
-    const { duration: tookMs } = module.diagnostic()
+    const waited = tests.reduce((sum, test) => sum + waitedMs(test), 0)
+    const tookMs = Math.max(0, module.diagnostic().duration - waited)
     this.#tell({ kind: 'file ends', ...fileOf(module), passed, failed, tookMs })
     this.#writeCounts()
   }
@@ -159,6 +161,15 @@ function endGroup(): void {
 
 function isUnit(project: TestProject): boolean {
   return project.name === unitProject
+}
+
+/** Without what its cluster had to wait for its place on the host, in milliseconds. */
+function durationOf(test: TestCase): number {
+  return Math.max(0, (test.diagnostic()?.duration ?? 0) - waitedMs(test))
+}
+
+function waitedMs(test: TestCase): number {
+  return test.meta().waitedMs ?? 0
 }
 
 function fileOf(module: TestModule): { file: string; project: string } {

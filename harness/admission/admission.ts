@@ -10,6 +10,8 @@ import { type Neighbours, nobody } from './turn.ts'
 export interface Admission extends Disposable, Neighbours {
   /** How many clusters of this run were there before it. */
   readonly beside: number
+  /** How long it has waited so far to start and to be tested, in milliseconds. */
+  readonly waitedMs: number
   /** The cluster is up, or will not be: another may start. Resolves once it may be tested. */
   started(): Promise<void>
 }
@@ -17,6 +19,7 @@ export interface Admission extends Disposable, Neighbours {
 const free: Admission = {
   ...nobody,
   beside: 0,
+  waitedMs: 0,
   started: () => Promise.resolve(),
   [Symbol.dispose]: () => undefined,
 }
@@ -46,11 +49,14 @@ export async function admission(
     const line = await answers.next().catch(() => null)
     return line === null || line.done === true ? null : answerSchema.parse(JSON.parse(line.value))
   }
+  let waitedMs = 0
   /** Asks, and tells the journal how long that took and why; null: there is nobody who admits. */
   const waitFor = async (kind: string, request: Request): Promise<Answer | null> => {
     const since = journal.now()
     const answer = await ask(request)
-    if (answer !== null) journal.append('host', kind, name, { waitedMs: Math.round(journal.now() - since), ...answer })
+    const tookMs = Math.round(journal.now() - since)
+    waitedMs += tookMs
+    if (answer !== null) journal.append('host', kind, name, { waitedMs: tookMs, ...answer })
     return answer
   }
   const answer = await waitFor('admitted', { kind: 'start', token, machines, yields })
@@ -58,6 +64,9 @@ export async function admission(
   socket.unref()
   return {
     beside: answer.beside,
+    get waitedMs() {
+      return waitedMs
+    },
     started: async () => void (await waitFor('tested', { kind: 'started', token })),
     strike: async () => (await ask({ kind: 'strike', token }))?.beside ?? 0,
     [Symbol.dispose]: () => socket.destroy(),
