@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 
 import { type FakeCluster, fakeCluster } from '../fake-cluster.ts'
 import { type FakeMember, fakeMembers, listed, withMembers } from '../fake-etcd.ts'
+import type { ClusterNode } from '../nodes/node.ts'
 import { observeEtcd } from './observe-etcd.ts'
 
 let fake: FakeCluster
@@ -113,6 +114,36 @@ describe('observeEtcd', () => {
       ['member', 'member/2', { name: 'etcd-2', learner: false, node: null }],
       ['member', 'member/2', facts('etcd-2')],
     ])
+  })
+
+  it('goes on with one command on a machine whose member answers and knows a leader', async () => {
+    const [member] = members
+    let say: (line: string) => void = () => undefined
+    const ended = Promise.withResolvers<void>()
+    const followed: ClusterNode = member
+    const command = vi.spyOn(followed, 'stream').mockImplementation((_, onLine) => {
+      say = onLine
+      return { done: ended.promise, kill: () => ended.resolve() }
+    })
+    start()
+    await vi.waitFor(() => expect(command).toHaveBeenCalledOnce())
+    const asked = member.done.length
+    const [, , , , ...words] = command.mock.calls[0]?.[0] ?? []
+    const look = async () => {
+      const { stdout } = await member.exec(['curl', ...words])
+      for (const line of [...stdout.split('\n'), '\u001E']) say(line)
+    }
+    member.state.index = 140
+    await look()
+    expect(indexes().at(-1)?.[1]).toMatchObject({ raftIndex: 140 })
+    expect(member.done).toHaveLength(asked + 1)
+    member.state.leader = '0'
+    await expect(look()).rejects.toThrow('etcd-1 knows no leader')
+    ended.resolve()
+    for (const { state } of members.slice(1)) Object.assign(state, { leader: '3', term: 3 })
+    await vi.waitFor(() =>
+      expect(records().at(-1)).toEqual(['leader', 'etcd/fake', { id: '3', name: 'etcd-3', term: 3 }]),
+    )
   })
 
   it('has nothing to do where nobody can ask the members, and leaves nothing behind', async () => {

@@ -3,7 +3,13 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { StartedCluster } from '../cluster.ts'
 import type { Journal } from '../journal.ts'
 import type { ClusterNode } from '../nodes/node.ts'
-import { type EtcdMember, type MemberStatus, membersAndStatus } from '../probes/etcd.ts'
+import {
+  type EtcdMember,
+  followMembersAndStatus,
+  type MembersAndStatus,
+  type MemberStatus,
+  membersAndStatus,
+} from '../probes/etcd.ts'
 import { etcdNodes } from '../topology.ts'
 import { etcdChanges, type EtcdPicture, latest, nothingSeen, picture } from './etcd-changes.ts'
 
@@ -19,8 +25,11 @@ export interface RaftFacts {
   readonly leader: string | null
 }
 
-/** A process on a node costs more than the answer: often enough to see a name that lives for a few seconds. */
+/** Often enough to see a name that lives for a few seconds. */
 const pollMs = 2_000
+
+/** Looks with one command: starting it costs a tenth of a second of a processor, and all others some milliseconds. */
+const looksAtOnce = 15
 
 /**
  * Writes every change of etcd's members, of its leader and of its raft index into the journal until the signal aborts, with one process on
@@ -37,20 +46,22 @@ export async function observeEtcd(
   let last = nothingSeen
   let lastIndex: RaftFacts | null = null
   let interrupted = false
+  const take = ({ seen, status }: Look) => {
+    for (const change of etcdChanges(last, seen)) {
+      const subject = change.kind === 'leader' ? `etcd/${cluster.name}` : `member/${change.id}`
+      journal.append('etcd', change.kind, subject, change.data)
+    }
+    last = latest(last, seen)
+    const index = raftFacts(status)
+    if (lastIndex?.raftIndex !== index.raftIndex || lastIndex.member !== index.member) {
+      // A subject of its own: the last record of a subject is what a report knows of it when a scenario begins.
+      journal.append('etcd', 'index', `raft/${cluster.name}`, index)
+      lastIndex = index
+    }
+  }
   while (!signal.aborted) {
     try {
-      const { seen, status } = await watcher.look(signal)
-      for (const change of etcdChanges(last, seen)) {
-        const subject = change.kind === 'leader' ? `etcd/${cluster.name}` : `member/${change.id}`
-        journal.append('etcd', change.kind, subject, change.data)
-      }
-      last = latest(last, seen)
-      const index = raftFacts(status)
-      if (lastIndex?.raftIndex !== index.raftIndex || lastIndex.member !== index.member) {
-        // A subject of its own: the last record of a subject is what a report knows of it when a scenario begins.
-        journal.append('etcd', 'index', `raft/${cluster.name}`, index)
-        lastIndex = index
-      }
+      take(await watcher.look(signal))
       interrupted = false
     } catch (error) {
       // Each poll would say it again, with other milliseconds in curl's words.
@@ -61,6 +72,7 @@ export async function observeEtcd(
       interrupted = true
     }
     await delay(everyMs, undefined, { signal }).catch(() => undefined)
+    await watcher.follow(everyMs, signal, take)
   }
 }
 
@@ -80,6 +92,8 @@ class EtcdWatcher {
   /** Machine by member id, from the members themselves: URLs may have addresses, and names are what is observed. */
   readonly #machines = new Map<string, string>()
   #first: string | null = null
+  /** Whether the last look was one by the machine that is asked next. */
+  #isSettled = false
 
   constructor(cluster: Pick<StartedCluster, 'nodes' | 'etcd'>) {
     this.#cluster = cluster
@@ -87,25 +101,46 @@ class EtcdWatcher {
 
   /** What the first machine says whose member knows a leader, else what the first that answers says. */
   async look(signal: AbortSignal): Promise<Look> {
+    this.#isSettled = false
     let leaderless: Look | null = null
     let problem: unknown = new Error('no machine has a member of etcd')
     for (const node of this.#order()) {
       if (signal.aborted) break
       try {
-        const { members, status } = await membersAndStatus(this.#cluster, node)
-        this.#machines.set(status.memberId, node.name)
-        const seen = picture(members, status, (member) => this.#machineOf(member))
-        if (status.leaderId !== null) {
-          this.#first = this.#next(seen, node)
-          return { seen, status }
+        const look = this.#understand(node, await membersAndStatus(this.#cluster, node))
+        if (look.status.leaderId !== null) {
+          this.#first = this.#next(look.seen, node)
+          this.#isSettled = this.#first === node.name
+          return look
         }
-        leaderless ??= { seen, status }
+        leaderless ??= look
       } catch (error) {
         problem = error
       }
     }
     if (leaderless === null) throw problem
     return leaderless
+  }
+
+  /** Goes on with the machine that was asked last for some time, or until another one has to be asked. */
+  async follow(pauseMs: number, signal: AbortSignal, take: (look: Look) => void): Promise<void> {
+    const [node] = this.#order()
+    if (node === undefined || !this.#isSettled || signal.aborted) return
+    const following = followMembersAndStatus(this.#cluster, node, { times: looksAtOnce, pauseMs }, (answer) => {
+      const look = this.#understand(node, answer)
+      if (look.status.leaderId === null) throw new Error(`${node.name} knows no leader`)
+      take(look)
+      if (this.#next(look.seen, node) !== node.name) throw new Error('the machine of a member is not known yet')
+    })
+    signal.addEventListener('abort', following.kill, { once: true })
+    // Why it ended is asked of all machines next.
+    await following.done.catch(() => undefined)
+    signal.removeEventListener('abort', following.kill)
+  }
+
+  #understand(node: ClusterNode, { members, status }: MembersAndStatus): Look {
+    this.#machines.set(status.memberId, node.name)
+    return { seen: picture(members, status, (member) => this.#machineOf(member)), status }
   }
 
   #order(): ClusterNode[] {

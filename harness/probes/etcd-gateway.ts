@@ -1,6 +1,7 @@
 import type { EtcdLayout } from '../cluster.ts'
 import type { ClusterNode } from '../nodes/node.ts'
-import { type HttpAnswer, httpOnNode } from './http-on-node.ts'
+import type { StreamHandle } from '../process.ts'
+import { type HttpAnswer, httpOnNode, httpOnNodeRepeatedly, type Repetition } from './http-on-node.ts'
 
 /** A member of etcd that gave no answer, or one that is an error. */
 export class EtcdError extends Error {
@@ -24,9 +25,27 @@ export function askGateway(
   paths: readonly string[],
   body?: object,
 ): Promise<HttpAnswer[]> {
-  const urls = paths.map((path) => `https://127.0.0.1:2379${path}`)
+  return httpOnNode(node, urlsOf(paths), optionsOf(etcd, body))
+}
+
+/** As `askGateway`, several times with one command on the machine. */
+export function askGatewayRepeatedly(
+  etcd: EtcdLayout,
+  node: Pick<ClusterNode, 'stream'>,
+  paths: readonly string[],
+  repetition: Repetition,
+  onAnswers: (answers: readonly HttpAnswer[]) => void,
+): StreamHandle {
+  return httpOnNodeRepeatedly(node, urlsOf(paths), optionsOf(etcd, {}), repetition, onAnswers)
+}
+
+function urlsOf(paths: readonly string[]): string[] {
+  return paths.map((path) => `https://127.0.0.1:2379${path}`)
+}
+
+function optionsOf(etcd: EtcdLayout, body?: object): string[] {
   const identity = ['--cacert', etcd.ca, '--cert', etcd.certificate, '--key', etcd.key]
-  return httpOnNode(node, urls, [...identity, ...(body === undefined ? [] : ['--data', JSON.stringify(body)])])
+  return [...identity, ...(body === undefined ? [] : ['--data', JSON.stringify(body)])]
 }
 
 /**

@@ -3,8 +3,9 @@ import { z } from 'zod'
 import type { EtcdLayout, StartedCluster } from '../cluster.ts'
 import { MissingCapability } from '../faults/fault.ts'
 import type { ClusterNode } from '../nodes/node.ts'
-import { askGateway, EtcdError, gatewayJson, parseJson } from './etcd-gateway.ts'
-import type { HttpAnswer } from './http-on-node.ts'
+import type { StreamHandle } from '../process.ts'
+import { askGateway, askGatewayRepeatedly, EtcdError, gatewayJson, parseJson } from './etcd-gateway.ts'
+import type { HttpAnswer, Repetition } from './http-on-node.ts'
 
 /** What it takes to ask the members of a cluster. */
 export type EtcdAccess = Pick<StartedCluster, 'etcd'>
@@ -114,13 +115,33 @@ export async function memberStatus(cluster: EtcdAccess, node: Asked): Promise<Me
   return read(statusSchema, answer, 'status', node)
 }
 
-/** What `etcdMembers` and `memberStatus` say, with one process on the machine. @throws {EtcdError} */
-export async function membersAndStatus(
-  cluster: EtcdAccess,
-  node: Asked,
-): Promise<{ readonly members: readonly EtcdMember[]; readonly status: MemberStatus }> {
+/** What `etcdMembers` and `memberStatus` say. */
+export interface MembersAndStatus {
+  readonly members: readonly EtcdMember[]
+  readonly status: MemberStatus
+}
+
+/** Both with one process on the machine. @throws {EtcdError} */
+export async function membersAndStatus(cluster: EtcdAccess, node: Asked): Promise<MembersAndStatus> {
   // An empty body asks for the member list without quorum.
-  const [list, status] = await askGateway(layout(cluster), node, [memberListPath, statusPath], {})
+  return readBoth(await askGateway(layout(cluster), node, bothPaths, {}), node)
+}
+
+/** Both several times, with one command on the machine, which ends as soon as the member does not answer. */
+export function followMembersAndStatus(
+  cluster: EtcdAccess,
+  node: Pick<ClusterNode, 'name' | 'stream'>,
+  repetition: Repetition,
+  onLook: (look: MembersAndStatus) => void,
+): StreamHandle {
+  return askGatewayRepeatedly(layout(cluster), node, bothPaths, repetition, (answers) =>
+    onLook(readBoth(answers, node)),
+  )
+}
+
+const bothPaths = [memberListPath, statusPath]
+
+function readBoth([list, status]: readonly HttpAnswer[], node: Pick<ClusterNode, 'name'>): MembersAndStatus {
   return {
     members: read(memberListSchema, list, 'member list', node).members,
     status: read(statusSchema, status, 'status', node),
@@ -147,7 +168,12 @@ function healthOf(answer: HttpAnswer | undefined): { readonly ok: boolean; reado
   return { ok, reason: ok ? '' : data.reason || `${answer.status} unhealthy` }
 }
 
-function read<T>(schema: z.ZodType<T>, answer: HttpAnswer | undefined, what: string, node: Asked): T {
+function read<T>(
+  schema: z.ZodType<T>,
+  answer: HttpAnswer | undefined,
+  what: string,
+  node: Pick<ClusterNode, 'name'>,
+): T {
   if (answer === undefined) throw new EtcdError(`etcd on ${node.name}: ${what}: no answer`, 0)
   const parsed = schema.safeParse(gatewayJson(answer, what, node))
   if (parsed.success) return parsed.data

@@ -1,7 +1,13 @@
-import { describe, expect, it } from 'vitest'
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+
+import { describe, expect, it, onTestFinished } from 'vitest'
 
 import { FakeNode } from '../fake-cluster.ts'
-import { httpOnNode, parseAnswers } from './http-on-node.ts'
+import type { ClusterNode } from '../nodes/node.ts'
+import { stream } from '../process.ts'
+import { type HttpAnswer, httpOnNode, httpOnNodeRepeatedly, parseAnswers } from './http-on-node.ts'
 
 describe('httpOnNode', () => {
   it('has as many answers as URLs, also where the machine is off', async () => {
@@ -20,6 +26,43 @@ describe('httpOnNode', () => {
     ])
     node.says = new Error('no engine')
     expect(await httpOnNode(node, ['http://a'])).toEqual([{ status: 0, body: '', problem: 'no engine' }])
+  })
+})
+
+describe('httpOnNodeRepeatedly', () => {
+  /** This machine, where curl says what the script says. */
+  function machine(script: string): Pick<ClusterNode, 'stream'> {
+    const folder = mkdtempSync(path.join(tmpdir(), 'clusterproof-curl-'))
+    onTestFinished(() => rmSync(folder, { recursive: true }))
+    const file = path.join(folder, 'curl')
+    writeFileSync(file, `#!/bin/sh\n${script}\n`)
+    chmodSync(file, 0o755)
+    const search = `PATH=${folder}:${process.env['PATH'] ?? ''}`
+    return {
+      stream: (command, onLine) => stream('env', [search, ...command], { onLine }),
+    }
+  }
+  const thrice = { times: 3, pauseMs: 1 }
+
+  it('asks as often as it is told, also where nobody answers', async () => {
+    const heard: (readonly HttpAnswer[])[] = []
+    const node = machine(`printf 'ok\\n200 \\n\\n000 refused\\n'; exit 7`)
+    await httpOnNodeRepeatedly(node, ['http://a', 'http://b'], [], thrice, (answers) => void heard.push(answers)).done
+    const look = [
+      { status: 200, body: 'ok', problem: '' },
+      { status: 0, body: '', problem: 'refused' },
+    ]
+    expect(heard).toEqual([look, look, look])
+  })
+
+  it('ends once nobody wants to hear more', async () => {
+    let looks = 0
+    const following = httpOnNodeRepeatedly(machine('echo; echo 200'), ['http://a'], [], thrice, () => {
+      looks += 1
+      throw new Error('enough')
+    })
+    await expect(following.done).rejects.toThrow('enough')
+    expect(looks).toBe(1)
   })
 })
 

@@ -1,4 +1,5 @@
 import type { ClusterNode } from '../nodes/node.ts'
+import type { StreamHandle } from '../process.ts'
 
 /** What a server on a machine answers. */
 export interface HttpAnswer {
@@ -24,13 +25,10 @@ export async function httpOnNode(
   urls: readonly string[],
   options: readonly string[] = [],
 ): Promise<HttpAnswer[]> {
-  const limits = ['--silent', '--max-time', String(answerLimitSeconds)]
-  const format = ['--write-out', String.raw`\n%{http_code} %{errormsg}\n`]
-  const timeoutMs = urls.length * answerLimitSeconds * 1_000 + execMarginMs
   let problem: string
   try {
-    const command = ['curl', ...limits, ...options, ...format, ...urls] as const
-    const { stdout, stderr } = await node.exec([...command], { reject: false, timeoutMs })
+    const command = ['curl', ...curlArguments(urls, options)] as const
+    const { stdout, stderr } = await node.exec([...command], { reject: false, timeoutMs: answersWithin(urls) })
     const answers = parseAnswers(stdout)
     if (answers.length === urls.length) return answers
     problem = stderr.trim() || 'curl said nothing'
@@ -38,6 +36,55 @@ export async function httpOnNode(
     problem = error instanceof Error ? error.message : String(error)
   }
   return urls.map(() => ({ status: 0, body: '', problem }))
+}
+
+export interface Repetition {
+  readonly times: number
+  /** From one look's end to the next one's beginning, in milliseconds. */
+  readonly pauseMs: number
+}
+
+/** Ends what one curl says: a line that is in no answer. */
+const recordSeparator = '\u001E'
+
+/** `$1`: how often; `$2`: seconds of pause; then what curl is given. */
+const repeatedly = `times=$1 pause=$2
+shift 2
+while curl "$@"; printf '\\036\\n'; times=$((times - 1)); [ "$times" -gt 0 ]; do sleep "$pause"; done
+`
+
+/**
+ * As `httpOnNode`, several times with one command on the machine: starting one costs more than what is asked. It ends by
+ * itself, also where nobody hears it any more; where a look is late, and where `onAnswers` throws.
+ */
+export function httpOnNodeRepeatedly(
+  node: Pick<ClusterNode, 'stream'>,
+  urls: readonly string[],
+  options: readonly string[],
+  { times, pauseMs }: Repetition,
+  onAnswers: (answers: readonly HttpAnswer[]) => void,
+): StreamHandle {
+  let said: string[] = []
+  const words = [String(times), String(pauseMs / 1_000), ...curlArguments(urls, options)]
+  const handle = node.stream(['sh', '-c', repeatedly, 'sh', ...words], (line) => {
+    if (line !== recordSeparator) return void said.push(line)
+    late.refresh()
+    const answers = parseAnswers(`${said.join('\n')}\n`)
+    said = []
+    onAnswers(answers)
+  })
+  const late = setTimeout(() => handle.kill(), pauseMs + answersWithin(urls)).unref()
+  return { ...handle, done: handle.done.finally(() => clearTimeout(late)) }
+}
+
+function curlArguments(urls: readonly string[], options: readonly string[]): string[] {
+  const limits = ['--silent', '--max-time', String(answerLimitSeconds)]
+  return [...limits, ...options, '--write-out', String.raw`\n%{http_code} %{errormsg}\n`, ...urls]
+}
+
+/** How long one curl and the command that it is may take, in milliseconds. */
+function answersWithin(urls: readonly string[]): number {
+  return urls.length * answerLimitSeconds * 1_000 + execMarginMs
 }
 
 /** Tells the answers of one curl apart; each ends with a line that has its status. */
