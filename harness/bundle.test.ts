@@ -23,10 +23,13 @@ function contents(directory: string): Map<string, string> {
 describe('bundle', () => {
   it('has the objects of the cluster and the logs of each machine, and asks for no Secret', async () => {
     await using cluster = fakeCluster(() => 0)
-    cluster.nodes[1].says = { stdout: 'Started kubelet.service\n' }
+    cluster.nodes[1].says = { stdout: '\n== kubelet.log\nStarted kubelet.service\n\n== etcd.log' }
     const directory = await bundle(cluster, 'recovery.power-cut', cluster.out)
     const files = contents(directory)
     expect(files.get('fake-worker/kubelet.log')).toBe('Started kubelet.service\n')
+    expect(files.get('fake-worker/etcd.log')).toBe('\n')
+    expect(files.get('fake-worker/kernel.log')).toMatch(/^could not be read: .*said nothing of it/)
+    expect(cluster.nodes[1].done).toHaveLength(1)
     expect([...files.keys()]).toContain('nodes.json')
     expect([...files.keys()].filter((name) => /secret|configmap/i.test(name))).toEqual([])
     expect(cluster.nodes[1].done.filter((command) => /pki|admin\.conf|kubeconfig/.test(command))).toEqual([])
@@ -35,7 +38,8 @@ describe('bundle', () => {
   it('leaves out what is secret in them, wherever it stands', async () => {
     await using cluster = fakeCluster(() => 0)
     const [controlPlane, worker] = cluster.nodes
-    controlPlane.says = { stdout: samples.map(({ text }) => text).join('\n') }
+    const logs = samples.map(({ text }) => text).join('\n')
+    controlPlane.says = { stdout: `\n== kubelet.log\n${logs}` }
     worker.says = new Error(`exit code 1: ${samples[0]?.text}`)
     const env = [
       { name: 'DB_PASSWORD', value: 'correct-horse' },

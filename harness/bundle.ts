@@ -3,10 +3,8 @@ import path from 'node:path'
 
 import type { StartedCluster } from './cluster.ts'
 import type { ClusterNode } from './nodes/node.ts'
+import { parseSections, sectionFunction } from './probes/sections.ts'
 import { withoutSecrets } from './secrets/leave-out.ts'
-
-/** How much of each log is kept: what happened around a scenario fits, and a bundle stays a few megabytes. */
-const logLines = '3000'
 
 const objectPaths = {
   'nodes.json': '/api/v1/nodes',
@@ -21,33 +19,41 @@ const objectPaths = {
   'rolebindings.json': '/apis/rbac.authorization.k8s.io/v1/rolebindings',
 } as const
 
-const nodeCommands = {
-  'kubelet.log': ['journalctl', '--no-pager', '-u', 'kubelet', '-n', logLines],
-  'containerd.log': ['journalctl', '--no-pager', '-u', 'containerd', '-n', logLines],
-  'etcd.log': ['journalctl', '--no-pager', '-u', 'etcd', '-n', logLines],
-  'kernel.log': ['dmesg'],
-  'units.txt': ['systemctl', '--no-pager', 'list-units', '--all'],
-  'inhibitors.txt': ['systemd-inhibit', '--list', '--no-pager'],
-  'processes.txt': ['ps', '-eo', 'pid,ppid,lstart,stat,args'],
-  'network.txt': ['ip', 'address'],
-  // Not /etc/kubernetes itself: it holds keys.
-  'manifests.txt': ['ls', '-l', '/etc/kubernetes/manifests'],
-  'nftables.txt': ['nft', 'list', 'ruleset'],
-  'registries.txt': [
-    'find',
-    '/etc/containerd/certs.d',
-    '-name',
-    'hosts.toml',
-    '-exec',
-    'tail',
-    '-v',
-    '-n',
-    '+1',
-    '{}',
-    '+',
-  ],
-  'containers.log': ['find', '/var/log/pods', '-name', '*.log', '-exec', 'tail', '-v', '-n', logLines, '{}', '+'],
-} as const satisfies Record<string, readonly [string, ...string[]]>
+/**
+ * A file of each section, all with one command on the machine: starting one costs more than most of what they ask. So much of
+ * each log is kept: what happened around a scenario fits, and a bundle stays a few megabytes. Not /etc/kubernetes itself: it
+ * holds keys.
+ */
+const nodeScript = String.raw`
+exec 2>&1
+section kubelet.log
+journalctl --no-pager -u kubelet -n 3000
+section containerd.log
+journalctl --no-pager -u containerd -n 3000
+section etcd.log
+journalctl --no-pager -u etcd -n 3000
+section kernel.log
+dmesg
+section units.txt
+systemctl --no-pager list-units --all
+section inhibitors.txt
+systemd-inhibit --list --no-pager
+section processes.txt
+ps -eo pid,ppid,lstart,stat,args
+section network.txt
+ip address
+section manifests.txt
+ls -l /etc/kubernetes/manifests
+section nftables.txt
+nft list ruleset
+section registries.txt
+find /etc/containerd/certs.d -name hosts.toml -exec tail -v -n +1 {} +
+section containers.log
+find /var/log/pods -name '*.log' -exec tail -v -n 3000 {} +
+`
+
+/** A machine under a fault may be slow: as long as all of its commands had one by one, in milliseconds. */
+const nodeLimitMs = 120_000
 
 /**
  * Writes what explains a verdict into a directory and returns its path: objects, events, and each node's logs.
@@ -67,10 +73,16 @@ export async function bundle(cluster: StartedCluster, scenario: string, out: str
 
 async function nodeFiles(node: ClusterNode, directory: string): Promise<void> {
   mkdirSync(directory, { recursive: true })
-  for (const [file, command] of Object.entries(nodeCommands)) {
+  const command = ['sh', '-c', `${sectionFunction}\n${nodeScript}`] as const
+  const reading = node.exec([...command], { reject: false, timeoutMs: nodeLimitMs })
+  // Each file says it.
+  reading.catch(() => undefined)
+  for (const [, file = ''] of nodeScript.matchAll(/^section (.*)$/gm)) {
     await save(path.join(directory, file), async () => {
-      const { stdout, stderr } = await node.exec(command, { reject: false })
-      return stderr === '' ? stdout : `${stdout}\n--- standard error\n${stderr}`
+      const { stdout, stderr } = await reading
+      const text = parseSections(stdout).get(file)
+      if (text === undefined) throw new Error(stderr.trim() || 'the machine said nothing of it')
+      return `${text}\n`
     })
   }
 }
