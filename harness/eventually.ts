@@ -2,6 +2,8 @@ import { setTimeout as delay } from 'node:timers/promises'
 
 import { type Budget, describeBudget } from './budgets/budget.ts'
 import { formatDuration } from './duration.ts'
+import { Observations } from './observations.ts'
+import { excuse, type HostShare } from './own-time.ts'
 import type { Diagnosis, ExpectationResult } from './verdict.ts'
 
 /** What a wait needs of its surroundings. */
@@ -12,6 +14,8 @@ export interface WaitContext {
   /** Told of each observation that differs from the one before it, and of each result. */
   observe(name: string, observation: string): void
   record(result: ExpectationResult): void
+  /** Of waits that a cluster is judged by: what may excuse it. */
+  readonly host?: HostShare
 }
 
 export interface Expectation<T> {
@@ -41,8 +45,6 @@ const longestPauseMs = 1_000
 /** A probe that has not answered by then counts as failed for this time. */
 const probeLimitMs = 5_000
 
-const observationsShown = 5
-
 /** A named condition that did not hold within its budget. */
 export class ExpectationFailed extends Error {
   override readonly name = 'ExpectationFailed'
@@ -52,16 +54,19 @@ export class ExpectationFailed extends Error {
   readonly failedAt: number
   /** Whether a host that was too slow may have brought it about: then nothing is concluded from it. */
   readonly excusable: boolean
+  /** Why nothing is concluded from it, where that was looked into. */
+  readonly excuse: string | null
 
   constructor(
     message: string,
     result: ExpectationResult,
     failedAt: number,
     diagnosis: Diagnosis | null,
-    { excusable = true }: { readonly excusable?: boolean } = {},
+    { excusable = true, excuse: why = null }: { readonly excusable?: boolean; readonly excuse?: string | null } = {},
   ) {
     super(message)
     this.excusable = excusable
+    this.excuse = why
     this.result = result
     this.failedAt = failedAt
     this.diagnosis = diagnosis
@@ -72,7 +77,8 @@ export class ExpectationFailed extends Error {
  * Waits until the condition holds, and returns the value that made it so. The one way to wait.
  *
  * The deadline is its own: a condition that comes true late fails, a probe that hangs is cut off, a probe that throws
- * is asked again, and what it said last is part of the failure's message.
+ * is asked again, and what it said last is part of the failure's message. Where the host may excuse it, it is told by that
+ * (harness/own-time.ts).
  * @throws {ExpectationFailed}
  */
 export async function eventually<T>(context: WaitContext, name: string, expectation: Expectation<T>): Promise<T> {
@@ -81,26 +87,29 @@ export async function eventually<T>(context: WaitContext, name: string, expectat
   context.begin({ name, budget: describeBudget(expectation.within), withinMs: expectation.within.ms, since })
   const observations = new Observations(context, name)
   let last: T | undefined
-  do {
+  /** Whether the condition holds; and where not, a pause, which ends with the limit. */
+  const holds = async (limit: number): Promise<boolean> => {
     const lookedAt = context.now()
     try {
-      const value = await limited(
-        expectation.probe,
-        Math.min(expectation.lookMs ?? probeLimitMs, deadline - context.now()),
-      )
-      last = value
-      const holds = expectation.until(value)
-      const tookMs = context.now() - since
-      observations.add(describeValue(value, expectation.describe))
-      if (holds && tookMs <= expectation.within.ms) {
-        context.record(result(name, expectation.within, since, tookMs))
-        return value
-      }
+      last = await limited(expectation.probe, Math.min(expectation.lookMs ?? probeLimitMs, limit - lookedAt))
+      const found = expectation.until(last)
+      observations.add(describeValue(last, expectation.describe))
+      if (found) return true
     } catch (error) {
       observations.add(`failed: ${reason(error)}`)
     }
     const pauseMs = Math.min(Math.max(pollMs, context.now() - lookedAt), longestPauseMs)
-    await delay(Math.max(0, Math.min(pauseMs, deadline - context.now())))
+    await delay(Math.max(0, Math.min(pauseMs, limit - context.now())))
+    return false
+  }
+  do {
+    if (await holds(deadline)) {
+      const tookMs = context.now() - since
+      if (tookMs > expectation.within.ms) break
+      context.record(result(name, expectation.within, since, tookMs))
+      // It is what the condition was just found to hold of.
+      return last as T
+    }
   } while (context.now() < deadline)
 
   const failure = result(name, expectation.within, since, null)
@@ -111,7 +120,15 @@ export async function eventually<T>(context: WaitContext, name: string, expectat
     `${name}: not within ${formatDuration(expectation.within.ms)}\n` +
     `  budget: ${describeBudget(expectation.within)}\n${note}` +
     `  last observations:\n${observations.text()}`
-  throw new ExpectationFailed(message, failure, failedAt, diagnosis)
+  const { host, now } = context
+  const excused =
+    host === undefined
+      ? {}
+      : {
+          excusable: false,
+          excuse: await excuse(host, { since, withinMs: expectation.within.ms, now }, () => holds(Infinity)),
+        }
+  throw new ExpectationFailed(message, failure, failedAt, diagnosis, excused)
 }
 
 /** The cause's name. That it cannot be told does not undo that the condition failed. */
@@ -199,35 +216,4 @@ function reason(error: unknown): string {
 
 function describeValue<T>(value: T, describe: ((value: T) => string) | undefined): string {
   return describe === undefined ? (JSON.stringify(value) ?? String(value)).slice(0, 400) : describe(value)
-}
-
-/** The observations of one wait, equal ones in a row folded into one with a count. */
-class Observations {
-  readonly #context: WaitContext
-  readonly #name: string
-  readonly #entries: { at: number; text: string; count: number }[] = []
-
-  constructor(context: WaitContext, name: string) {
-    this.#context = context
-    this.#name = name
-  }
-
-  add(text: string): void {
-    const last = this.#entries.at(-1)
-    if (last?.text === text) {
-      last.count += 1
-      return
-    }
-    this.#entries.push({ at: this.#context.now(), text, count: 1 })
-    this.#context.observe(this.#name, text)
-  }
-
-  text(): string {
-    return this.#entries
-      .slice(-observationsShown)
-      .map(
-        ({ at, text, count }) => `    at ${(at / 1_000).toFixed(1)} s: ${text}${count > 1 ? ` (${count} times)` : ''}`,
-      )
-      .join('\n')
-  }
 }

@@ -100,6 +100,12 @@ export class FakeNode implements ClusterNode {
 /** A host that is as slow as it is said to be. */
 class FakeHost extends HostMonitor {
   slow: string | null = null
+  /** The share of the time in which others had its processors. */
+  kept = 0
+
+  override keptMs(since: number, until: number): number {
+    return (until - since) * this.kept
+  }
 
   override slowness(): string | null {
     return this.slow

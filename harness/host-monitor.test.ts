@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
-import { HostMonitor, type HostSample, judgeHost } from './host-monitor.ts'
+import { HostMonitor, type HostSample, judgeHost, keptFrom } from './host-monitor.ts'
 
 /** Samples every 250 ms in which tasks waited for a processor for that share of the time. */
 function samples(count: number, stalledShare: number | null): HostSample[] {
@@ -78,5 +78,38 @@ describe('HostMonitor', () => {
     expect(monitor.slowness(0, now)).toBeNull()
     now = 10_000
     expect(monitor.slowness(0, 5_000)).toMatch(/^the host stood still for (9\.\d|10\.0) s$/)
+  })
+})
+
+describe('keptFrom', () => {
+  /** Samples of two processors of which others claim that share, while tasks wait for half of the time. */
+  const claimed = (share: number) =>
+    samples(40, 0.5).map((sample) => ({ ...sample, time: { allMs: sample.t * 2, claimedMs: sample.t * 2 * share } }))
+
+  it('is the share in which tasks waited, times what others claimed', () => {
+    expect(keptFrom(claimed(0.4), 1_000, 9_000)).toBeCloseTo(8_000 * 0.5 * 0.4)
+  })
+
+  it('is all of a standstill, and nothing where nothing is known', () => {
+    const late = { t: 12_250, cpuStallUs: null, time: null, lateMs: 2_500 }
+    expect(keptFrom([...samples(40, null), late], 0, 13_000)).toBe(2_500)
+    expect(keptFrom(samples(40, 1), 0, 9_750)).toBe(0)
+  })
+
+  it('is never more than the time that went by', () => {
+    const sample = fc.record({ stalledUs: fc.nat(250_000), claimedMs: fc.nat(500) })
+    fc.assert(
+      fc.property(fc.array(sample, { maxLength: 50 }), (steps) => {
+        let [cpuStallUs, claimedMs] = [0, 0]
+        const all = steps.map((step, index): HostSample => {
+          cpuStallUs += step.stalledUs
+          claimedMs += step.claimedMs
+          return { t: index * 250, cpuStallUs, time: { allMs: index * 500, claimedMs }, lateMs: 0 }
+        })
+        const kept = keptFrom(all, 0, steps.length * 250)
+        expect(kept).toBeGreaterThanOrEqual(0)
+        expect(kept).toBeLessThanOrEqual(steps.length * 250)
+      }),
+    )
   })
 })

@@ -73,6 +73,12 @@ export class HostMonitor implements Disposable {
     return judgeHost(this.#samples, since, until)
   }
 
+  /** Milliseconds between the two moments in which tasks waited for a processor and others had them, as far as is known. */
+  keptMs(since: number, until: number): number {
+    this.#sample()
+    return keptFrom(this.#samples, since, until)
+  }
+
   /** A machine of the cluster that is judged: what it takes itself, it is not short of. */
   own(container: string): void {
     this.#containers.own(container)
@@ -117,6 +123,24 @@ export function judgeHost(samples: readonly HostSample[], since: number, until: 
   const claimed = claimedShare(first.time, last.time)
   if (claimed !== null && claimed <= claimedShareLimit) return null
   return `the host was short of processors: tasks waited for one in ${Math.round(share * 100)} % of the time`
+}
+
+/**
+ * What others kept from the cluster: of each interval the share in which tasks waited, times what others claimed of the
+ * processors; and all of an interval in which everything stood still.
+ */
+export function keptFrom(samples: readonly HostSample[], since: number, until: number): number {
+  let keptMs = 0
+  for (const [index, { t, cpuStallUs, time, lateMs }] of samples.entries()) {
+    const before = samples[index - 1]
+    if (before === undefined || before.t < since || t > until || t <= before.t) continue
+    if (lateMs > standstillMs) keptMs += lateMs
+    else if (cpuStallUs !== null && before.cpuStallUs !== null) {
+      const waitedMs = Math.min(t - before.t, (cpuStallUs - before.cpuStallUs) / 1_000)
+      keptMs += waitedMs * (claimedShare(before.time, time) ?? 0)
+    }
+  }
+  return keptMs
 }
 
 /** Null: it is not known of both moments, or there is no time between them. */

@@ -127,13 +127,21 @@ describe('judge', () => {
     expect(verdict.reason).toMatch(/^drill: nothing showed it\nit runs: not within/)
   })
 
-  it('concludes nothing on a slow host', async () => {
+  it('concludes nothing where the host may have been what was late', async () => {
     cluster.host.slow = 'the host stood still for 5.0 s'
+    cluster.host.kept = 0.9
     const verdict = await verdictOf(async ({ eventually }) => void (await eventually('it runs', fails)))
     expect(verdict).toMatchObject({ outcome: 'inconclusive', diagnosis: null })
     expect(verdict.reason).toMatch(/^the host stood still for 5\.0 s\nit runs: not within/)
     const told = cluster.journal.records().find(({ source }) => source === 'host')
     expect(told).toMatchObject({ kind: 'slow', data: expect.anything() })
+  })
+
+  it('blames a cluster that does not come to it in a time of its own either', async () => {
+    cluster.host.slow = 'the host stood still for 5.0 s'
+    cluster.host.kept = 0.3
+    const verdict = await verdictOf(async ({ eventually }) => void (await eventually('it runs', fails)))
+    expect(verdict).toMatchObject({ outcome: 'violates', diagnosis: stuck })
   })
 
   it('conforms on a slow host where all was in time nevertheless', async () => {

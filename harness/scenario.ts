@@ -123,7 +123,7 @@ async function rule(cluster: StartedCluster, error: unknown): Promise<Ruling> {
     return { outcome: 'skipped', reason, diagnosis: null }
   }
   if (!(error instanceof ExpectationFailed)) return { outcome: 'inconclusive', reason, diagnosis: null }
-  const slow = error.excusable ? cluster.host.slowness(error.result.since, error.failedAt) : null
+  const slow = error.excuse ?? (error.excusable ? cluster.host.slowness(error.result.since, error.failedAt) : null)
   if (slow !== null) {
     cluster.journal.append('host', 'slow', cluster.name, slow)
     return { outcome: 'inconclusive', reason: `${slow}\n${reason}`, diagnosis: null }
