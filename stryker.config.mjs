@@ -7,6 +7,8 @@ const mutated = [
   'harness/budgets/*.ts',
   'harness/diagnosis/*.ts',
   'harness/eventually.ts',
+  'harness/observations.ts',
+  'harness/own-time.ts',
   'harness/scenario.ts',
   'harness/verdict.ts',
   '!harness/diagnosis/catalog-*.ts',

@@ -1,5 +1,6 @@
 import { defineConfig } from 'vitest/config'
 
+import { admissionVariable } from './harness/admission/protocol.ts'
 import { LongestFirst } from './cli/longest-first.ts'
 import {
   counterCluster,
@@ -30,7 +31,8 @@ const scenarioLimitMs = 60 * 60_000
  */
 const isSingle = chosen?.network.apiPort !== undefined || chosen?.provider === 'existing'
 const atOnce = testedAtOnce(run)
-const files = isSingle || atOnce === 1 ? 1 : atOnce + 1
+const isAdmitted = process.env[admissionVariable] !== undefined
+const files = isSingle ? 1 : atOnce > 1 && isAdmitted ? atOnce + 1 : atOnce
 
 const scenarios = {
   pool: 'forks' as const,

@@ -2,5 +2,7 @@ import { defineConfig } from 'vitest/config'
 
 /** The unit tests beside what mutation testing changes. That a distant test fails too would say little of these. */
 export default defineConfig({
-  test: { include: ['harness/{budgets,diagnosis}/*.test.ts', 'harness/{eventually,scenario,verdict}.test.ts'] },
+  test: {
+    include: ['harness/{budgets,diagnosis}/*.test.ts', 'harness/{eventually,own-time,scenario,verdict}.test.ts'],
+  },
 })

@@ -3,7 +3,8 @@ import path from 'node:path'
 
 import type { StartedCluster } from './cluster.ts'
 import type { ClusterNode } from './nodes/node.ts'
-import { parseSections, sectionFunction } from './probes/sections.ts'
+import { parseSections, sectionFunction, type Sections } from './probes/sections.ts'
+import { CommandError } from './process.ts'
 import { withoutSecrets } from './secrets/leave-out.ts'
 
 const objectPaths = {
@@ -52,7 +53,7 @@ section containers.log
 find /var/log/pods -name '*.log' -exec tail -v -n 3000 {} +
 `
 
-/** A machine under a fault may be slow: as long as all of its commands had one by one, in milliseconds. */
+/** A machine under a fault may be slow; what it has said by then is kept. In milliseconds. */
 const nodeLimitMs = 120_000
 
 /**
@@ -73,17 +74,24 @@ export async function bundle(cluster: StartedCluster, scenario: string, out: str
 
 async function nodeFiles(node: ClusterNode, directory: string): Promise<void> {
   mkdirSync(directory, { recursive: true })
-  const command = ['sh', '-c', `${sectionFunction}\n${nodeScript}`] as const
-  const reading = node.exec([...command], { reject: false, timeoutMs: nodeLimitMs })
-  // Each file says it.
-  reading.catch(() => undefined)
+  const { sections, problem } = await nodeSections(node)
   for (const [, file = ''] of nodeScript.matchAll(/^section (.*)$/gm)) {
     await save(path.join(directory, file), async () => {
-      const { stdout, stderr } = await reading
-      const text = parseSections(stdout).get(file)
-      if (text === undefined) throw new Error(stderr.trim() || 'the machine said nothing of it')
+      const text = sections.get(file)
+      if (text === undefined) throw new Error(problem)
       return `${text}\n`
     })
+  }
+}
+
+/** What the machine said, and why it may not have said all. */
+async function nodeSections(node: ClusterNode): Promise<{ readonly sections: Sections; readonly problem: string }> {
+  const command = ['sh', '-c', `${sectionFunction}\n${nodeScript}`] as const
+  try {
+    const { stdout, stderr } = await node.exec([...command], { reject: false, timeoutMs: nodeLimitMs })
+    return { sections: parseSections(stdout), problem: stderr.trim() || 'the machine said nothing of it' }
+  } catch (error) {
+    return { sections: parseSections(error instanceof CommandError ? error.stdout : ''), problem: String(error) }
   }
 }
 

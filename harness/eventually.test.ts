@@ -241,6 +241,43 @@ describe('eventually', () => {
   })
 })
 
+describe('a deadline that the host may excuse', () => {
+  const half = { keptMs: (since: number, until: number) => (until - since) / 2, slowness: () => null }
+  const trueAt = (at: number): Expectation<boolean> => ({
+    probe: () => Promise.resolve(time.now >= at),
+    until: (there) => there,
+    within: within(1_000),
+  })
+  const missed = (expectation: Expectation<boolean>) =>
+    failureOf(eventually({ ...context, host: half }, 'ready', expectation))
+
+  it('is told by the time that the cluster had for itself', async () => {
+    expect(await missed(trueAt(1_500))).toMatchObject({
+      excuse: 'it came true after 1.5 s, and others had the processors for 0.8 s of them',
+      excusable: false,
+      result: { tookMs: null },
+    })
+    expect(await missed(trueAt(5_000))).toMatchObject({ excuse: null, excusable: false })
+  })
+
+  it('is watched on while its cause is looked for, and what failed is kept at once', async () => {
+    const kept: number[] = []
+    const diagnose = async () => {
+      for (let turn = 0; turn < 20; turn += 1) await Promise.resolve()
+      return cause
+    }
+    const host = { ...context, host: half, missed: () => Promise.resolve(kept.push(time.now)) }
+    const error = await failureOf(eventually(host, 'ready', { ...trueAt(1_500), diagnose }))
+    expect(error).toMatchObject({ diagnosis: cause, excuse: expect.stringContaining('came true') })
+    expect(kept).toEqual([1_000])
+  })
+
+  it('is no matter of processors where a timer brings what is waited for', async () => {
+    expect(await missed({ ...trueAt(1_500), byTimer: true })).toMatchObject({ excuse: null, excusable: true })
+    expect(time.now).toBe(1_000)
+  })
+})
+
 describe('never', () => {
   /** Work that is done at the given look; a later look would be one too many. */
   function work(looks: number) {

@@ -16,6 +16,8 @@ export interface WaitContext {
   record(result: ExpectationResult): void
   /** Of waits that a cluster is judged by: what may excuse it. */
   readonly host?: HostShare
+  /** Told at once when a deadline has passed: what failed is still there. */
+  missed?(): Promise<unknown>
 }
 
 export interface Expectation<T> {
@@ -25,6 +27,8 @@ export interface Expectation<T> {
   readonly lookMs?: number
   readonly until: (value: T) => boolean
   readonly within: Budget
+  /** It comes by a timer of what is tested, which no processor shortens: only a host that was too slow excuses it. */
+  readonly byTimer?: boolean
   /** The event that it counts from, in milliseconds of the run's clock; default: now. */
   readonly since?: number
   /** How an observation reads in a failure message. */
@@ -115,19 +119,24 @@ export async function eventually<T>(context: WaitContext, name: string, expectat
   const failure = result(name, expectation.within, since, null)
   context.record(failure)
   const failedAt = context.now()
-  const { diagnosis, note } = await diagnosed(expectation, last)
-  const message =
-    `${name}: not within ${formatDuration(expectation.within.ms)}\n` +
-    `  budget: ${describeBudget(expectation.within)}\n${note}` +
-    `  last observations:\n${observations.text()}`
+  const said = observations.text()
   const { host, now } = context
-  const excused =
-    host === undefined
+  const { ms: withinMs } = expectation.within
+  // At the same time: what the diagnosis takes is time in which the condition may come true.
+  const [{ diagnosis, note }, excused] = await Promise.all([
+    diagnosed(expectation, last),
+    host === undefined || expectation.byTimer === true
       ? {}
-      : {
+      : excuse(host, { since, withinMs, now }, () => holds(Infinity)).then((why) => ({
           excusable: false,
-          excuse: await excuse(host, { since, withinMs: expectation.within.ms, now }, () => holds(Infinity)),
-        }
+          excuse: why,
+        })),
+    context.missed?.(),
+  ])
+  const message =
+    `${name}: not within ${formatDuration(withinMs)}\n` +
+    `  budget: ${describeBudget(expectation.within)}\n${note}` +
+    `  last observations:\n${said}`
   throw new ExpectationFailed(message, failure, failedAt, diagnosis, excused)
 }
 

@@ -43,7 +43,7 @@ const clusterTest = test.extend<{ start: ClusterStart }>({
       const onMachineStart = yielding?.add.bind(yielding)
       const start = await startOrExplain({ run, journal, host, onMachineStart })
       await yielding?.end()
-      await place.started()
+      if ('cluster' in start) await place.started()
       start.waitedMs = place.waitedMs
       await use(start)
       if ('cluster' in start) await start.cluster[Symbol.asyncDispose]()

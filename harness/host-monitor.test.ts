@@ -91,8 +91,11 @@ describe('keptFrom', () => {
   })
 
   it('is all of a standstill, and nothing where nothing is known', () => {
-    const late = { t: 12_250, cpuStallUs: null, time: null, lateMs: 2_500 }
-    expect(keptFrom([...samples(40, null), late], 0, 13_000)).toBe(2_500)
+    const late = { t: 12_500, cpuStallUs: null, time: null, lateMs: 2_500 }
+    expect(keptFrom([...samples(40, null), late], 0, 13_000)).toBeCloseTo(2_500)
+    // A span that begins or ends within it has a part of it.
+    expect(keptFrom([...samples(40, null), late], 0, 11_125)).toBeCloseTo(1_250)
+    expect(keptFrom([...samples(40, null), late], 11_125, 13_000)).toBeCloseTo(1_250)
     expect(keptFrom(samples(40, 1), 0, 9_750)).toBe(0)
   })
 

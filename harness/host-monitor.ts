@@ -127,20 +127,25 @@ export function judgeHost(samples: readonly HostSample[], since: number, until: 
 
 /**
  * What others kept from the cluster: of each interval the share in which tasks waited, times what others claimed of the
- * processors; and all of an interval in which everything stood still.
+ * processors; and all of a standstill. Of intervals that the span begins or ends in, as much as is within.
  */
 export function keptFrom(samples: readonly HostSample[], since: number, until: number): number {
   let keptMs = 0
-  for (const [index, { t, cpuStallUs, time, lateMs }] of samples.entries()) {
+  for (const [index, sample] of samples.entries()) {
     const before = samples[index - 1]
-    if (before === undefined || before.t < since || t > until || t <= before.t) continue
-    if (lateMs > standstillMs) keptMs += lateMs
-    else if (cpuStallUs !== null && before.cpuStallUs !== null) {
-      const waitedMs = Math.min(t - before.t, (cpuStallUs - before.cpuStallUs) / 1_000)
-      keptMs += waitedMs * (claimedShare(before.time, time) ?? 0)
-    }
+    if (before === undefined || sample.t <= before.t) continue
+    const withinMs = Math.min(sample.t, until) - Math.max(before.t, since)
+    if (withinMs > 0) keptMs += withinMs * keptShare(before, sample)
   }
   return keptMs
+}
+
+function keptShare(before: HostSample, { t, cpuStallUs, time, lateMs }: HostSample): number {
+  const passedMs = t - before.t
+  if (lateMs > standstillMs) return Math.min(1, lateMs / passedMs)
+  if (cpuStallUs === null || before.cpuStallUs === null) return 0
+  const waited = Math.min(1, (cpuStallUs - before.cpuStallUs) / 1_000 / passedMs)
+  return waited * (claimedShare(before.time, time) ?? 0)
 }
 
 /** Null: it is not known of both moments, or there is no time between them. */

@@ -65,7 +65,6 @@ export async function judge(
 ): Promise<Verdict> {
   const { journal } = cluster
   const startedAt = journal.append('scenario', 'started', name).t
-  cluster.host.turn.begin()
   const expectations: ExpectationResult[] = []
   const measurements: Measurement[] = []
   const violations: ExpectationFailed[] = []
@@ -77,7 +76,10 @@ export async function judge(
   try {
     const missing = options.requires?.find((capability) => !cluster.capabilities.has(capability))
     if (missing !== undefined) throw new MissingCapability(`${cluster.name} has no capability ${missing}`)
-    if (options.ownHealth !== true) await healthyBefore(cluster)
+    if (options.ownHealth !== true) {
+      await healthyBefore(cluster)
+      await cluster.host.turn.take(journal)
+    }
     await body(context)
     if (options.ownHealth !== true) await healthyAfter(context)
     ruling = violations[0] === undefined ? conforms : await rule(cluster, violations[0])
@@ -161,7 +163,7 @@ async function healthyAfter({ cluster, eventually: expect }: ScenarioContext): P
 
 async function given<T>(cluster: StartedCluster, name: string, expectation: Expectation<T>): Promise<T> {
   try {
-    return await eventually(waitContext(cluster), name, expectation)
+    return await eventually(waitContext({ journal: cluster.journal }), name, expectation)
   } catch (error) {
     if (!(error instanceof ExpectationFailed)) throw error
     throw new Error(`nothing can be said of a fault, because this did not hold before it: ${error.message}`, {
@@ -188,6 +190,7 @@ function scenarioContext(
   const told = waitContext(cluster, 'expectation')
   const wait: WaitContext = {
     ...told,
+    missed: keep,
     record(result) {
       expectations.push(result)
       told.record(result)

@@ -47,7 +47,7 @@ it('lets clusters start one after the other, one of them ahead, and has two of t
   expect(letIn()).toEqual(['first', 'first', 'second', 'second'])
   expect(journal.records().at(-1)).toMatchObject({ kind: 'tested', data: { beside: 1 } })
   const ahead = (await third).started()
-  await second.then((place) => place.strike())
+  await second.then((place) => place.turn())
   expect(letIn().slice(4)).toEqual(['third'])
   first[Symbol.dispose]()
   await ahead
@@ -82,24 +82,26 @@ it('keeps one waiting while the processors are busy, and lets it in once nobody 
   expect(journal.records().at(-1)?.data).toMatchObject({ beside: 0 })
 })
 
-it('has faults of two clusters strike one after the other, and waits for none of a cluster that has gone', async () => {
+it('has scenarios of two clusters begin one after the other, and waits for none of a cluster that has gone', async () => {
   const first = await ask('first')
   await first.started()
-  expect(await first.strike()).toBe(0)
+  expect(await first.turn()).toBe(0)
   const second = await ask('second')
   await second.started()
-  expect(await first.strike()).toBe(1)
-  expect(await first.strike()).toBe(1)
-  let struck = false
-  const strike = second.strike().then((beside) => {
-    struck = true
+  expect(await first.turn()).toBe(1)
+  expect(await first.turn()).toBe(1)
+  let begun = false
+  const turn = second.turn().then((beside) => {
+    begun = true
     return beside
   })
+  // Who asks again before there was an answer is given that one.
+  const again = second.turn()
   // Answered after it: the other's wish has been heard, and is not granted.
-  expect(await first.strike()).toBe(1)
-  expect(struck).toBe(false)
+  expect(await first.turn()).toBe(1)
+  expect(begun).toBe(false)
   first[Symbol.dispose]()
-  expect(await strike).toBe(0)
+  expect(await Promise.all([turn, again])).toEqual([0, 0])
 })
 
 it('lets nobody in who does not know the token, and hears no nonsense', async () => {
@@ -118,7 +120,7 @@ it('lets nobody in who does not know the token, and hears no nonsense', async ()
 it('has room where nobody admits', async () => {
   const place = await admission({ name: 'alone', machines: 3, yields: true }, journal, {})
   await place.started()
-  expect(await place.strike()).toBe(0)
+  expect(await place.turn()).toBe(0)
   place[Symbol.dispose]()
   const { address } = server
   await server[Symbol.asyncDispose]()

@@ -50,6 +50,7 @@ export async function admission(
     return line === null || line.done === true ? null : answerSchema.parse(JSON.parse(line.value))
   }
   let waitedMs = 0
+  let turn: Promise<number> | undefined
   /** Asks, and tells the journal how long that took and why; null: there is nobody who admits. */
   const waitFor = async (kind: string, request: Request): Promise<Answer | null> => {
     const since = journal.now()
@@ -68,7 +69,15 @@ export async function admission(
       return waitedMs
     },
     started: async () => void (await waitFor('tested', { kind: 'started', token })),
-    strike: async () => (await ask({ kind: 'strike', token }))?.beside ?? 0,
+    // One at a time: who has lost patience with the last answer is given the same.
+    turn: () =>
+      (turn ??= ask({ kind: 'turn', token })
+        .then(besideOf)
+        .finally(() => (turn = undefined))),
     [Symbol.dispose]: () => socket.destroy(),
   }
+}
+
+function besideOf(answer: Answer | null): number {
+  return answer?.beside ?? 0
 }

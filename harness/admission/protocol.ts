@@ -5,7 +5,7 @@ export const admissionVariable = 'CLUSTERPROOF_ADMISSION'
 
 /**
  * What a worker process says, a line of JSON each, and is answered: that it wants to start a cluster, that this one is up and
- * may be tested, and that it wants to strike it with a fault.
+ * may be tested, and that a scenario wants to begin.
  */
 export const requestSchema = z.discriminatedUnion('kind', [
   z.object({
@@ -15,7 +15,7 @@ export const requestSchema = z.discriminatedUnion('kind', [
     yields: z.boolean(),
   }),
   z.object({ kind: z.literal('started'), token: z.string() }),
-  z.object({ kind: z.literal('strike'), token: z.string() }),
+  z.object({ kind: z.literal('turn'), token: z.string() }),
 ])
 
 export type Request = z.infer<typeof requestSchema>

@@ -16,7 +16,7 @@ interface Guest {
   state: 'silent' | 'waiting' | 'starting' | 'ready' | 'tested'
   /** Why it has waited last; empty: it has not. */
   why: string
-  /** Whether it waits for its turn to strike. */
+  /** Whether it waits for the turn of a scenario. */
   wantsTurn: boolean
 }
 
@@ -31,7 +31,7 @@ const windowMs = { start: turnWindowMs, test: 30_000 }
 
 /**
  * Lets the clusters of one run in, one start at a time, first come first served, and only while the host has room; has as many
- * tested at once as may be, and their faults strike one after the other. A cluster is there for as long as its connection is:
+ * tested at once as may be, and their scenarios begin one after the other. A cluster is there for as long as its connection is:
  * one whose process was killed has left.
  */
 export class AdmissionServer implements AsyncDisposable {
@@ -41,8 +41,8 @@ export class AdmissionServer implements AsyncDisposable {
   readonly #guests = new Set<Guest>()
   readonly #meter: Meter
   readonly #atOnce: number
-  /** Who struck last, and when, in milliseconds of this process. */
-  #struck: { readonly guest: Guest; readonly atMs: number } | undefined
+  /** Who had the last turn, and when, in milliseconds of this process. */
+  #lastTurn: { readonly guest: Guest; readonly atMs: number } | undefined
   /** Set once there is somebody to let in: unit tests have no clusters. */
   #timer: NodeJS.Timeout | undefined
 
@@ -77,7 +77,10 @@ export class AdmissionServer implements AsyncDisposable {
       this.#guests.delete(guest)
       this.#decide()
     })
-    createInterface({ input: socket }).on('line', (line) => {
+    const lines = createInterface({ input: socket })
+    // It hands the socket's errors on, which that has dealt with.
+    lines.on('error', () => undefined)
+    lines.on('line', (line) => {
       const request = requestOf(line)
       if (request === null || !this.#knows(request.token)) socket.destroy()
       else this.#answer(guest, request)
@@ -93,7 +96,7 @@ export class AdmissionServer implements AsyncDisposable {
       guest.state = 'ready'
       guest.why = ''
     }
-    if (request.kind === 'strike') guest.wantsTurn = true
+    if (request.kind === 'turn') guest.wantsTurn = true
     this.#decide()
   }
 
@@ -118,16 +121,16 @@ export class AdmissionServer implements AsyncDisposable {
     }
   }
 
-  /** Whether no other cluster was struck so lately that the host does not show it yet. */
+  /** Whether no other scenario began so lately that the host does not show it yet. */
   #isFreeFor(guest: Guest): boolean {
-    const last = this.#struck
+    const last = this.#lastTurn
     if (last === undefined || last.guest === guest || !this.#guests.has(last.guest)) return true
     return performance.now() - last.atMs >= turnWindowMs
   }
 
   #giveTurn(guest: Guest): void {
     guest.wantsTurn = false
-    this.#struck = { guest, atMs: performance.now() }
+    this.#lastTurn = { guest, atMs: performance.now() }
     tell(guest, { beside: this.#present().length - 1, why: '' })
   }
 

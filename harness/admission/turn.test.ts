@@ -11,12 +11,9 @@ let folder: string
 let journal: Journal
 /** How far the clock goes with each look at it, in milliseconds. */
 let stepMs: number
-/** How often others were asked. */
-let asked: number
 
 beforeEach(() => {
   stepMs = 1
-  asked = 0
   let nowMs = 0
   folder = mkdtempSync(path.join(tmpdir(), 'clusterproof-turn-'))
   const clock = { now: () => (nowMs += stepMs), wall: (at: number) => new Date(at) }
@@ -31,39 +28,31 @@ afterEach(() => {
 /** A turn beside so many others, which claim these shares one after the other, and the last of them from then on. */
 function turn(others: number, ...shares: (number | null)[]): Turn {
   const claimed = () => (shares.length > 1 ? shares.shift() : shares[0]) ?? null
-  const strike = () => {
-    asked += 1
-    return Promise.resolve(others)
-  }
-  return new Turn({ strike }, claimed)
+  return new Turn({ turn: () => Promise.resolve(others) }, claimed)
 }
 
 const observed = () => journal.records().flatMap(({ kind, data }) => (kind === 'observed' ? [data] : []))
 
-it('lets a cluster that is alone be struck, however busy the host is', async () => {
+it('lets a scenario begin whose cluster is alone, however busy the host is', async () => {
   const alone = turn(0, 1)
-  alone.begin()
   await alone.take(journal)
   expect(observed()).toEqual([])
 })
 
 it('waits until the others leave room', async () => {
   const beside = turn(1, 0.8, 0.8, 0.3)
-  beside.begin()
   await beside.take(journal)
   expect(observed()).toEqual(['they claim about 80 % of the processors', 'they claim about 30 % of the processors'])
 })
 
 it('looks again once it has waited for its turn', async () => {
   const beside = turn(1, 0.2, 0.9, 0.2)
-  beside.begin()
   await beside.take(journal)
   expect(observed()).toEqual(['they claim about 90 % of the processors', 'they claim about 20 % of the processors'])
 })
 
 it('goes ahead where nobody knows what others claim', async () => {
   const beside = turn(1, null)
-  beside.begin()
   await beside.take(journal)
   expect(observed()).toEqual(['they claim about 0 % of the processors'])
 })
@@ -71,33 +60,6 @@ it('goes ahead where nobody knows what others claim', async () => {
 it('waits no longer than its patience', async () => {
   stepMs = 50_000
   const beside = turn(1, 0.8)
-  beside.begin()
   await beside.take(journal)
   expect(journal.records().at(-1)).toMatchObject({ kind: 'missed', data: { withinMs: 120_000, tookMs: null } })
-})
-
-it('is for the first fault of a scenario alone', async () => {
-  const beside = turn(1, 0)
-  await beside.take(journal)
-  expect(asked).toBe(0)
-  beside.begin()
-  await beside.take(journal)
-  expect(asked).toBe(2)
-  await beside.take(journal)
-  expect(asked).toBe(2)
-  beside.begin()
-  await beside.take(journal)
-  expect(asked).toBe(4)
-})
-
-it('keeps faults together that are injected at the same time', async () => {
-  const beside = turn(1, 0.8, 0.8, 0)
-  beside.begin()
-  const order: string[] = []
-  const strike = async (name: string) => {
-    await beside.take(journal)
-    order.push(`${name} after ${observed().length} looks`)
-  }
-  await Promise.all(['a', 'b'].map(strike))
-  expect(order).toEqual(['a after 2 looks', 'b after 2 looks'])
 })

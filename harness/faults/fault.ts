@@ -70,7 +70,7 @@ export async function awaitEvidence<T>(
   expectation: Expectation<T>,
 ): Promise<T> {
   try {
-    return await eventually(waitContext(cluster), what, expectation)
+    return await eventually(waitContext({ journal: cluster.journal }), what, expectation)
   } catch (cause) {
     if (!(cause instanceof ExpectationFailed)) throw cause
     throw new NoEvidence(`${fault}: ${cause.message}`, { cause })
@@ -91,7 +91,6 @@ export async function inject(cluster: StartedCluster, fault: Fault): Promise<Inj
 
   const { journal } = cluster
   const { name, node, subject = `node/${node}` } = fault
-  await cluster.host.turn.take(journal)
   const injectedAt = journal.append('fault', 'injecting', subject, { fault: name }).t
   const record: FaultResult = { name, node, injectedAt, healedAt: null }
   cluster.faults.push(record)

@@ -32,8 +32,9 @@ const pollMs = 2_000
 const looksAtOnce = 15
 
 /**
- * Writes every change of etcd's members, of its leader and of its raft index into the journal until the signal aborts, with one process on
- * one machine at a time. Resolves once the last of them has ended; `nodes` may change meanwhile.
+ * Writes every change of etcd's members, of its leader and of its raft index into the journal until the signal aborts, by one
+ * machine at a time. `nodes` may change meanwhile. A command that nobody hears any more ends on its machine by itself, within
+ * half a minute.
  */
 export async function observeEtcd(
   cluster: Pick<StartedCluster, 'name' | 'nodes' | 'etcd'>,

@@ -74,7 +74,10 @@ export function httpOnNodeRepeatedly(
     onAnswers(answers)
   })
   const late = setTimeout(() => handle.kill(), pauseMs + answersWithin(urls)).unref()
-  return { ...handle, done: handle.done.finally(() => clearTimeout(late)) }
+  const done = handle.done.finally(() => clearTimeout(late))
+  // Nobody has to wait for it.
+  done.catch(() => undefined)
+  return { ...handle, done }
 }
 
 function curlArguments(urls: readonly string[], options: readonly string[]): string[] {

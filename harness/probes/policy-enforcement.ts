@@ -94,7 +94,7 @@ export async function policyEnforced(
 /** The last packet: the first that was held back or, where the time is over, one that passed. */
 async function heldBack(cluster: StartedCluster, on: ClusterNode, send: () => Promise<TcpResult>): Promise<TcpResult> {
   try {
-    return await eventually(waitContext(cluster), `a NetworkPolicy is enforced on ${on.name}`, {
+    return await eventually(waitContext({ journal: cluster.journal }), `a NetworkPolicy is enforced on ${on.name}`, {
       probe: send,
       until: ({ passed }) => !passed,
       within: policyInForce,

@@ -31,6 +31,7 @@ scenario('recovery.reboot-storm', affected, async (context) => {
   await eventuallyOrViolate('objective: every DaemonSet pod is Ready soon after the node', {
     ...state,
     within: objective,
+    byTimer: true,
     since: storm.nodeReadyAt,
     diagnose: () => diagnoseRecovery(cluster, worker.name),
   })
