@@ -117,6 +117,15 @@ it('lets nobody in who does not know the token, and hears no nonsense', async ()
   expect(letIn()).toEqual(['first'])
 })
 
+it('goes on where a process is killed with an answer on its way to it', async () => {
+  const [port] = server.address.split(':')
+  const socket = connect(Number(port), '127.0.0.1')
+  await new Promise<void>((resolve) => void socket.once('connect', resolve))
+  socket.resetAndDestroy()
+  await ask('first')
+  expect(letIn()).toEqual(['first'])
+})
+
 it('has room where nobody admits', async () => {
   const place = await admission({ name: 'alone', machines: 3, yields: true }, journal, {})
   await place.started()
