@@ -76,10 +76,7 @@ export async function judge(
   try {
     const missing = options.requires?.find((capability) => !cluster.capabilities.has(capability))
     if (missing !== undefined) throw new MissingCapability(`${cluster.name} has no capability ${missing}`)
-    if (options.ownHealth !== true) {
-      await healthyBefore(cluster)
-      await cluster.host.turn.take(journal)
-    }
+    if (options.ownHealth !== true) await healthyBefore(cluster)
     await body(context)
     if (options.ownHealth !== true) await healthyAfter(context)
     ruling = violations[0] === undefined ? conforms : await rule(cluster, violations[0])

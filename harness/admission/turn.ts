@@ -28,8 +28,8 @@ const patience = budget({
 /**
  * When a scenario may begin. Its deadlines assume that the cluster has the processors that it wants: beside other clusters it
  * waits while what else there is claims more than it leaves (harness/host-monitor.ts), such as a cluster that has just lost
- * its etcd. It is before the scenario and not before its fault, so that nothing comes between what a scenario has seen and what
- * it does.
+ * its etcd. It is before the scenario, and before what sabotages it, and not before its fault: nothing comes between what a
+ * scenario has seen and what it does.
  */
 export class Turn {
   readonly #neighbours: Neighbours
