@@ -49,6 +49,10 @@ describe('the files that are divided', () => {
   it('know a counter-test of each file that is one, by the title that its verdict has', async () => {
     const counters = await suiteFiles(['counter', 'slow-host'], 'sample')
     expect(counters.filter(({ scenarios }) => scenarios.length === 0)).toEqual([])
+    const left = 'recovery.control-plane-reboot against an API server that stays down'
+    expect(counters.flatMap(({ scenarios }) => scenarios)).not.toContain(left)
+    const whole = await suiteFiles(['counter'], 'whole')
+    expect(whole.flatMap(({ scenarios }) => scenarios)).toContain(left)
     expect(counters.flatMap(({ scenarios }) => scenarios)).toEqual(
       expect.arrayContaining([
         'recovery.daemonset-after-reboot against a host made slow on purpose',
@@ -59,9 +63,9 @@ describe('the files that are divided', () => {
 })
 
 it('finds counter-tests in a source, however they are broken into lines', () => {
-  const source = `counter(egress, 'election.a', "a node's policy", {\n})\nbootCounter(\n  'identity.b',\n  'what',\n  body)\n`
+  const source = `counter(egress, 'election.a', "a node's policy", {\n  nightly: true,\n})\nbootCounter(\n  'identity.b',\n  'what',\n  body)\n`
   expect(counterTests(source)).toEqual([
-    { of: 'election.a', title: "election.a against a node's policy" },
-    { of: 'identity.b', title: 'identity.b against what' },
+    { of: 'election.a', title: "election.a against a node's policy", nightly: true },
+    { of: 'identity.b', title: 'identity.b against what', nightly: false },
   ])
 })

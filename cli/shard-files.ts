@@ -60,7 +60,7 @@ export async function suiteFiles(
     alone: sequence.groupOrder > earliest,
     matches: picomatch(include),
   }))
-  const nightly = new Set(matrix === 'whole' ? [] : nightlyScenarios(folder))
+  const isLeft = matrix === 'whole' ? () => false : leftToTheNight(folder)
   return files.flatMap((file) =>
     matchers
       .filter(({ matches }) => matches(file))
@@ -68,19 +68,25 @@ export async function suiteFiles(
         file,
         project,
         alone,
-        scenarios: verdictNames(path.join(folder, file), nightly),
+        scenarios: verdictNames(path.join(folder, file), isLeft),
       })),
   )
 }
 
-/** The names of the verdicts that a run of the file should come to, without scenarios that are left to the night. */
-function verdictNames(file: string, nightly: ReadonlySet<string>): string[] {
-  const names = file.endsWith('.suite.ts')
+/** The names of the verdicts that a run of the file should come to, without what is left to the night. */
+function verdictNames(file: string, isLeft: (test: Declaration) => boolean): string[] {
+  const tests = file.endsWith('.suite.ts')
     ? suiteSources(file)
         .flatMap(declaredIn)
-        .map(({ name }) => ({ of: name, title: name }))
+        .map(({ name, nightly }) => ({ of: name, title: name, nightly }))
     : counterTests(readFileSync(file, 'utf8'))
-  return names.filter(({ of }) => !nightly.has(of)).map(({ title }) => title)
+  return tests.filter((test) => !isLeft(test)).map(({ title }) => title)
+}
+
+interface Declaration {
+  /** The scenario. */
+  readonly of: string
+  readonly nightly: boolean
 }
 
 interface Declared {
@@ -95,20 +101,29 @@ function declaredIn(source: string): Declared[] {
   const starts = [...source.matchAll(declaration)]
   return starts.map((start, index) => {
     const own = source.slice(start.index, starts[index + 1]?.index)
-    return { name: start[2] ?? '', nightly: /\bnightly: true\b/.test(own) }
+    return { name: start[2] ?? '', nightly: nightlyMark.test(own) }
   })
 }
 
-function nightlyScenarios(folder: string): string[] {
+/** Tells what runs with the whole matrix only: what says so, and the counter-tests of such scenarios. */
+function leftToTheNight(folder: string): (test: Declaration) => boolean {
   const suites = path.join(folder, 'suites')
-  return readdirSync(suites, { recursive: true, encoding: 'utf8' })
+  const scenarios = readdirSync(suites, { recursive: true, encoding: 'utf8' })
     .filter((file) => /\.(suite|scenario)\.ts$/.test(file))
     .flatMap((file) => declaredIn(readFileSync(path.join(suites, file), 'utf8')))
-    .flatMap(({ name, nightly }) => (nightly ? [name] : []))
+  const left = new Set(scenarios.flatMap(({ name, nightly }) => (nightly ? [name] : [])))
+  return ({ of, nightly }) => nightly || left.has(of)
 }
 
-/** The counter-tests that a source declares, by their titles. */
-export function counterTests(source: string): { readonly of: string; readonly title: string }[] {
-  const calls = source.matchAll(/^(?:c|bootC)ounter\(\s*(?:\w+,\s*)?'([^']+)',\s*(['"])(.*?)\2,/gm)
-  return [...calls].map(([, of = '', , against = '']) => ({ of, title: `${of} against ${against}` }))
+/** The counter-tests that a source declares, by their titles, and which of them run with the whole matrix only. */
+export function counterTests(
+  source: string,
+): { readonly of: string; readonly title: string; readonly nightly: boolean }[] {
+  const starts = [...source.matchAll(/^(?:c|bootC)ounter\(\s*(?:\w+,\s*)?'([^']+)',\s*(['"])(.*?)\2,/gm)]
+  return starts.map(({ index, 1: of = '', 3: against = '' }, which) => {
+    const own = source.slice(index, starts[which + 1]?.index)
+    return { of, title: `${of} against ${against}`, nightly: nightlyMark.test(own) }
+  })
 }
+
+const nightlyMark = /\bnightly: true\b/

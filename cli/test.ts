@@ -69,7 +69,9 @@ async function test(args: readonly string[]): Promise<number> {
         }
         let counts = value?.counts ?? noTests
         if (tests.length > 0 && counts.passed + counts.failed === 0) {
-          display.complain(`\nerror: no test of ${projects.join(', ')} has the name ${tests.join(' or ')}`)
+          display.complain(
+            `\nerror: no test of ${projects.join(', ')} has the name ${tests.join(' or ')}, or it is left to --whole-matrix`,
+          )
           return 2
         }
         const ends = [value?.units ?? null, value?.clusters ?? null].filter((end) => end !== null)

@@ -104,6 +104,8 @@ export type Sabotage = (cluster: StartedCluster) => Promise<AsyncDisposable>
 export interface CounterTest {
   readonly expected: NonNullable<ScenarioOptions['expected']>
   readonly sabotage: Sabotage
+  /** Its scenario, or its sabotage on another one, is shown to fail by another counter-test: it runs with the whole matrix. */
+  readonly nightly?: boolean
 }
 
 /**
@@ -114,12 +116,16 @@ export function counter(
   scenarios: ReadonlyMap<string, Scenario>,
   name: string,
   against: string,
-  { expected, sabotage }: CounterTest,
+  { expected, sabotage, nightly = false }: CounterTest,
 ): void {
   const found = scenarios.get(name)
   if (found === undefined) throw new RangeError(`no suite declares the scenario ${name}`)
   const title = `${name} against ${against}`
-  declare(title, { name: title, options: { ...found.options, expected }, body: found.body }, sabotage)
+  declare(
+    title,
+    { name: title, options: { ...found.options, expected, ...(nightly && { nightly }) }, body: found.body },
+    sabotage,
+  )
 }
 
 function declare(

@@ -43,6 +43,7 @@ counter(scenarios, 'join.worker', 'a pod network without its configuration', {
 counter(scenarios, 'join.control-plane', 'a pod network without its configuration', {
   expected: { outcome: 'violates', diagnosis: 'join.node-not-ready' },
   sabotage: networkConfigGone,
+  nightly: true,
 })
 
 counter(scenarios, 'join.etcd', 'a new member that stops once it has its vote', {

@@ -8,16 +8,19 @@ const upstreamAsked = { outcome: 'violates', diagnosis: 'mirror.upstream-asked' 
 counter(scenarios, 'mirror.holder-node-lost', 'a machine that goes around its mirror', {
   expected: upstreamAsked,
   sabotage: mirrorBypassed,
+  nightly: true,
 })
 
 counter(scenarios, 'mirror.containerd-restart', 'a machine that goes around its mirror', {
   expected: upstreamAsked,
   sabotage: mirrorBypassed,
+  nightly: true,
 })
 
 counter(scenarios, 'mirror.daemonset-restart', 'a machine that goes around its mirror', {
   expected: upstreamAsked,
   sabotage: mirrorBypassed,
+  nightly: true,
 })
 
 counter(scenarios, 'mirror.upstream-back', 'a black hole that leaks', {

@@ -31,4 +31,5 @@ counter(existing, 'providers.existing', 'a node command that breaks midway', {
 counter(existing, 'providers.existing', 'a kubelet that never registers again', {
   expected: { outcome: 'violates', diagnosis: 'recovery.node-not-ready' },
   sabotage: kubeletNeverReturns(firstWorker),
+  nightly: true,
 })

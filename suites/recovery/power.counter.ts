@@ -18,6 +18,7 @@ counter(controlPlane, 'recovery.control-plane-reboot', 'a scheduler that stays d
 counter(controlPlane, 'recovery.control-plane-reboot', 'an API server that stays down', {
   expected: { outcome: 'violates', diagnosis: 'recovery.api-unavailable' },
   sabotage: componentLostWhen('struck', 'kube-apiserver'),
+  nightly: true,
 })
 
 counter(coldStart, 'recovery.cold-start', 'a kubelet that never registers again', {

@@ -17,6 +17,7 @@ counter(storms, 'recovery.reboot-storm', 'a controller-manager kept from running
 counter(storms, 'recovery.remedy.restart-controller-manager', 'a controller-manager that does not come back', {
   expected: { outcome: 'violates', diagnosis: 'recovery.controller-manager-down' },
   sabotage: componentLostWhen('restarting', 'kube-controller-manager'),
+  nightly: true,
 })
 
 counter(storms, 'recovery.remedy.change-pod-template', 'a template whose image nobody has', {
@@ -27,4 +28,5 @@ counter(storms, 'recovery.remedy.change-pod-template', 'a template whose image n
 counter(storms, 'recovery.remedy.second-worker', 'a second worker that never registers', {
   expected: { outcome: 'violates', diagnosis: 'recovery.node-not-ready' },
   sabotage: kubeletNeverReturns(secondWorker),
+  nightly: true,
 })

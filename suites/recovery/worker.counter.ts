@@ -17,4 +17,5 @@ counter(afterReboot, 'recovery.daemonset-after-reboot', 'a DaemonSet whose image
 counter(afterReboot, 'recovery.daemonset-after-reboot', 'a kubelet that never registers again', {
   expected: { outcome: 'violates', diagnosis: 'recovery.node-not-ready' },
   sabotage: kubeletNeverReturns(firstWorker),
+  nightly: true,
 })
