@@ -2,6 +2,7 @@ import { defineConfig } from 'vitest/config'
 
 import { admissionVariable } from './harness/admission/protocol.ts'
 import { LongestFirst } from './cli/longest-first.ts'
+import { knownWeights } from './cli/shard-weights.ts'
 import {
   counterCluster,
   defaultCluster,
@@ -34,6 +35,9 @@ const atOnce = testedAtOnce(run)
 const isAdmitted = process.env[admissionVariable] !== undefined
 const files = isSingle ? 1 : atOnce > 1 && isAdmitted ? atOnce + 1 : atOnce
 
+/** By them is known which cluster should be done soon. */
+const weights = knownWeights(null)
+
 const scenarios = {
   pool: 'forks' as const,
   maxWorkers: files,
@@ -58,7 +62,7 @@ const boots = () => {
 
 /** Scenarios and what they run on unless the run names another cluster. */
 const suites = (name: string, include: string[], definition: ClusterDefinition) => ({
-  test: { name, include, ...scenarios, provide: { definition: chosen ?? definition, boots: boots() } },
+  test: { name, include, ...scenarios, provide: { definition: chosen ?? definition, boots: boots(), weights } },
 })
 
 export default defineConfig({
@@ -106,7 +110,7 @@ export default defineConfig({
           ...scenarios,
           maxWorkers: 1,
           sequence: { groupOrder: 2 },
-          provide: { definition: chosen ?? counterCluster },
+          provide: { definition: chosen ?? counterCluster, weights },
         },
       },
     ],

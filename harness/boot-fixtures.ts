@@ -104,7 +104,7 @@ async function bootAndJudge(
   const file = `${title.replaceAll(/[^\w.-]+/g, '-')}-${run.id}.jsonl`
   using journal = new Journal(path.join(run.out, 'journal', file), run.clock)
   const { name: clusterName, nodes } = definition
-  using place = await admission({ name: clusterName, machines: nodes.length, yields: false }, journal)
+  using place = await admission({ name: clusterName, machines: nodes.length, yields: false, expectedMs: 0 }, journal)
   meta.waitedMs = place.waitedMs
   using host = new HostMonitor(run.clock, place)
   const { requires = [] } = options

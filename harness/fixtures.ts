@@ -7,6 +7,7 @@ import { admission } from './admission/admission.ts'
 import { YieldingStart } from './admission/yielding-start.ts'
 import type { StartedCluster } from './cluster.ts'
 import { HostMonitor } from './host-monitor.ts'
+import { projectFolder } from './images/settings.ts'
 import { Journal, journalNameOf } from './journal.ts'
 import { type NoCluster, noCluster } from './no-cluster.ts'
 import type { ProviderContext } from './providers/provider.ts'
@@ -21,6 +22,8 @@ declare module 'vitest' {
   interface ProvidedContext {
     /** What the suites run on. */
     readonly definition: ClusterDefinition
+    /** Seconds that each file took before, by its path from the project's folder. */
+    readonly weights: Readonly<Record<string, number>>
   }
 }
 
@@ -34,10 +37,12 @@ const clusterTest = test.extend<{ start: ClusterStart }>({
   start: [
     async ({}, use) => {
       const run = currentRun()
-      const file = `${journalNameOf(expect.getState().testPath ?? 'scenario')}-${run.id}.jsonl`
+      const { testPath = 'scenario' } = expect.getState()
+      const file = `${journalNameOf(testPath)}-${run.id}.jsonl`
       using journal = new Journal(path.join(run.out, 'journal', file), run.clock)
       const { name, nodes } = provided('definition')
-      using place = await admission({ name, machines: nodes.length, yields: true }, journal)
+      const expectedMs = (provided('weights')[path.relative(projectFolder, testPath)] ?? 0) * 1_000
+      using place = await admission({ name, machines: nodes.length, yields: true, expectedMs }, journal)
       using host = new HostMonitor(run.clock, place)
       const yielding = place.beside === 0 ? null : new YieldingStart()
       const onMachineStart = yielding?.add.bind(yielding)

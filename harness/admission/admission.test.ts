@@ -33,7 +33,7 @@ afterEach(async () => {
 })
 
 const ask = (name: string, address = server.address) =>
-  admission({ name, machines: 3, yields: true }, journal, { [admissionVariable]: address })
+  admission({ name, machines: 3, yields: true, expectedMs: 0 }, journal, { [admissionVariable]: address })
 
 const letIn = () => journal.records().map(({ subject }) => subject)
 
@@ -58,7 +58,9 @@ it('has a cluster whose start is its test tested from the start', async () => {
   const [first, second] = [await ask('first'), ask('second')]
   await first.started()
   await (await second).started()
-  const boot = admission({ name: 'boot', machines: 1, yields: false }, journal, { [admissionVariable]: server.address })
+  const boot = admission({ name: 'boot', machines: 1, yields: false, expectedMs: 0 }, journal, {
+    [admissionVariable]: server.address,
+  })
   first[Symbol.dispose]()
   await (await boot).started()
   expect(letIn().slice(4)).toEqual(['boot', 'boot'])
@@ -127,7 +129,7 @@ it('goes on where a process is killed with an answer on its way to it', async ()
 })
 
 it('has room where nobody admits', async () => {
-  const place = await admission({ name: 'alone', machines: 3, yields: true }, journal, {})
+  const place = await admission({ name: 'alone', machines: 3, yields: true, expectedMs: 0 }, journal, {})
   await place.started()
   expect(await place.turn()).toBe(0)
   place[Symbol.dispose]()

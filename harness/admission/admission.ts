@@ -26,6 +26,8 @@ const free: Admission = {
 
 interface Asked extends Candidate {
   readonly name: string
+  /** How long the cluster should be there, in milliseconds; 0: nobody knows. */
+  readonly expectedMs: number
 }
 
 /**
@@ -33,7 +35,7 @@ interface Asked extends Candidate {
  * nobody admits, such as for a single file that is run by hand, there is room.
  */
 export async function admission(
-  { name, machines, yields }: Asked,
+  { name, machines, yields, expectedMs }: Asked,
   journal: Journal,
   environment: NodeJS.ProcessEnv = process.env,
 ): Promise<Admission> {
@@ -60,7 +62,7 @@ export async function admission(
     if (answer !== null) journal.append('host', kind, name, { waitedMs: tookMs, ...answer })
     return answer
   }
-  const answer = await waitFor('admitted', { kind: 'start', token, machines, yields })
+  const answer = await waitFor('admitted', { kind: 'start', token, machines, yields, expectedMs })
   if (answer === null) return free
   socket.unref()
   return {

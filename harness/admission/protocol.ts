@@ -13,6 +13,7 @@ export const requestSchema = z.discriminatedUnion('kind', [
     token: z.string(),
     machines: z.number().int().min(0).max(5_000),
     yields: z.boolean(),
+    expectedMs: z.number().min(0),
   }),
   z.object({ kind: z.literal('started'), token: z.string() }),
   z.object({ kind: z.literal('turn'), token: z.string() }),

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { type Admitted, type Candidate, type HostLoad, reasonToIdle, reasonToWait } from './room.ts'
 
 const calm: HostLoad = { claimed: 0.3, availableBytes: 16 * 2 ** 30 }
-const tested: Admitted = { state: 'tested' }
+const tested: Admitted = { state: 'tested', leftMs: 0 }
 
 const three: Candidate = { machines: 3, yields: true }
 
@@ -33,9 +33,16 @@ describe('reasonToWait', () => {
   ])('lets nobody in beside one that is %s', (state, reason) => {
     fc.assert(
       fc.property(candidate, load, (wants, measured) => {
-        expect(reasonToWait(wants, [tested, { state }], measured, 8)).toBe(reason)
+        expect(reasonToWait(wants, [tested, { state, leftMs: 0 }], measured, 8)).toBe(reason)
       }),
     )
+  })
+
+  it('lets one start ahead once another should be done soon', () => {
+    const long = { ...tested, leftMs: 200_000 }
+    expect(reasonToWait(three, [long, long], calm, 2)).toBe('no other cluster should be done soon')
+    expect(reasonToWait(three, [long, { ...tested, leftMs: 100_000 }], calm, 2)).toBeNull()
+    expect(reasonToWait(three, [long], calm, 2)).toBeNull()
   })
 
   it('lets one start ahead, but none whose start is tested', () => {

@@ -13,7 +13,12 @@ export interface Admitted {
    * not yield is part of a test.
    */
   readonly state: 'starting' | 'ready' | 'tested'
+  /** How much longer it should be there, in milliseconds, by what its file took before; 0 and less: it may go at any time. */
+  readonly leftMs: number
 }
+
+/** A start that yields took 30 to 95 s beside two clusters, and one that waits takes a tenth of two processors. */
+const aheadMs = 120_000
 
 const mebibyte = 2 ** 20
 
@@ -41,7 +46,7 @@ export interface Candidate {
 
 /**
  * Why one more cluster has to wait; null: there is room for it. The first one is always let in: nothing would go on else. One
- * that yields may start ahead, while as many as may be are tested.
+ * that yields may start ahead, while as many as may be are tested, once one of them should be done soon.
  * @param load null: nothing was measured for long enough
  */
 export function reasonToWait(
@@ -54,7 +59,10 @@ export function reasonToWait(
   const ahead = present.find(({ state }) => state !== 'tested')
   if (ahead !== undefined)
     return ahead.state === 'starting' ? 'another cluster is starting' : 'another cluster is ahead'
-  if (!yields && present.length >= atOnce) return areTested(present.length)
+  if (present.length >= atOnce) {
+    if (!yields) return areTested(present.length)
+    if (present.every(({ leftMs }) => leftMs > aheadMs)) return 'no other cluster should be done soon'
+  }
   if (load === null) return 'nothing is known of the host yet'
   const needed = machines * machineBytes + reserveBytes
   if (load.availableBytes < needed) {

@@ -12,6 +12,9 @@ type Meter = Pick<LoadMeter, 'look' | 'over' | 'forget'>
 interface Guest {
   readonly socket: Socket
   wants: Candidate
+  /** How long it should be there, and until when: in milliseconds, and of this process. */
+  expectedMs: number
+  endsAtMs: number
   /** `silent`: it has not said yet what it wants. */
   state: 'silent' | 'waiting' | 'starting' | 'ready' | 'tested'
   /** Why it has waited last; empty: it has not. */
@@ -69,7 +72,15 @@ export class AdmissionServer implements AsyncDisposable {
   }
 
   #welcome(socket: Socket): void {
-    const guest: Guest = { socket, wants: nothing, state: 'silent', why: '', wantsTurn: false }
+    const guest: Guest = {
+      socket,
+      wants: nothing,
+      expectedMs: 0,
+      endsAtMs: 0,
+      state: 'silent',
+      why: '',
+      wantsTurn: false,
+    }
     this.#guests.add(guest)
     this.#timer ??= setInterval(() => this.#decide(), lookMs)
     socket.on('error', () => socket.destroy())
@@ -90,6 +101,7 @@ export class AdmissionServer implements AsyncDisposable {
   #answer(guest: Guest, request: Request): void {
     if (request.kind === 'start' && guest.state === 'silent') {
       guest.wants = request
+      guest.expectedMs = request.expectedMs
       guest.state = 'waiting'
     }
     if (request.kind === 'started' && guest.state === 'starting') {
@@ -134,7 +146,7 @@ export class AdmissionServer implements AsyncDisposable {
     tell(guest, { beside: this.#present().length - 1, why: '' })
   }
 
-  #present(): (Guest & Admitted)[] {
+  #present(): (Guest & Pick<Admitted, 'state'>)[] {
     return [...this.#guests].filter(isAdmitted)
   }
 
@@ -142,10 +154,12 @@ export class AdmissionServer implements AsyncDisposable {
   #admit(): void {
     const first = [...this.#guests].find(({ state }) => state === 'waiting')
     if (first === undefined) return
-    const present = this.#present()
+    const now = performance.now()
+    const present = this.#present().map(({ state, endsAtMs }): Admitted => ({ state, leftMs: endsAtMs - now }))
     const reason = reasonToWait(first.wants, present, this.#meter.over(windowMs.start), this.#atOnce)
     if (reason === null) {
       first.state = 'starting'
+      first.endsAtMs = now + first.expectedMs
       tell(first, { beside: present.length, why: first.why })
     } else first.why = reason
   }
@@ -167,7 +181,7 @@ export class AdmissionServer implements AsyncDisposable {
 /** Until it has said what it wants. */
 const nothing: Candidate = { machines: 0, yields: true }
 
-function isAdmitted(guest: Guest): guest is Guest & Admitted {
+function isAdmitted(guest: Guest): guest is Guest & Pick<Admitted, 'state'> {
   return guest.state !== 'silent' && guest.state !== 'waiting'
 }
 
