@@ -193,14 +193,6 @@ function scenarioContext(
       told.record(result)
     },
   }
-  const expectAndKeep: ScenarioContext['eventually'] = async (name, expectation) => {
-    try {
-      return await eventually(wait, name, expectation)
-    } catch (error) {
-      if (error instanceof ExpectationFailed) await keep()
-      throw error
-    }
-  }
   const judgeFact = (name: string, holds: boolean, diagnose: () => Diagnosis, excusable: boolean) => {
     const at = journal.now()
     // The facts are from the whole scenario, and so is what slowed the host down.
@@ -213,10 +205,10 @@ function scenarioContext(
   return {
     cluster,
     given: (name, expectation) => given(cluster, name, expectation),
-    eventually: expectAndKeep,
+    eventually: (name, expectation) => eventually(wait, name, expectation),
     async eventuallyOrViolate(name, expectation) {
       try {
-        return await expectAndKeep(name, expectation)
+        return await eventually(wait, name, expectation)
       } catch (error) {
         if (!(error instanceof ExpectationFailed)) throw error
         violations.push(error)
