@@ -23,6 +23,7 @@ interface Node {
 const scriptTakers: ReadonlyMap<string, number> = new Map([
   ['waitOnNode', 1],
   ['readSections', 1],
+  ['sectionsSoFar', 1],
 ])
 
 /** Of a module without any of these nothing has to be read. */

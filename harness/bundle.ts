@@ -3,8 +3,7 @@ import path from 'node:path'
 
 import type { StartedCluster } from './cluster.ts'
 import type { ClusterNode } from './nodes/node.ts'
-import { parseSections, sectionFunction, type Sections } from './probes/sections.ts'
-import { CommandError } from './process.ts'
+import { sectionsSoFar } from './probes/sections.ts'
 import { withoutSecrets } from './secrets/leave-out.ts'
 
 const objectPaths = {
@@ -74,24 +73,13 @@ export async function bundle(cluster: StartedCluster, scenario: string, out: str
 
 async function nodeFiles(node: ClusterNode, directory: string): Promise<void> {
   mkdirSync(directory, { recursive: true })
-  const { sections, problem } = await nodeSections(node)
+  const { sections, problem } = await sectionsSoFar(node, nodeScript, { timeoutMs: nodeLimitMs })
   for (const [, file = ''] of nodeScript.matchAll(/^section (.*)$/gm)) {
     await save(path.join(directory, file), async () => {
       const text = sections.get(file)
-      if (text === undefined) throw new Error(problem)
+      if (text === undefined) throw new Error(problem || 'the machine said nothing of it')
       return `${text}\n`
     })
-  }
-}
-
-/** What the machine said, and why it may not have said all. */
-async function nodeSections(node: ClusterNode): Promise<{ readonly sections: Sections; readonly problem: string }> {
-  const command = ['sh', '-c', `${sectionFunction}\n${nodeScript}`] as const
-  try {
-    const { stdout, stderr } = await node.exec([...command], { reject: false, timeoutMs: nodeLimitMs })
-    return { sections: parseSections(stdout), problem: stderr.trim() || 'the machine said nothing of it' }
-  } catch (error) {
-    return { sections: parseSections(error instanceof CommandError ? error.stdout : ''), problem: String(error) }
   }
 }
 

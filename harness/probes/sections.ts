@@ -1,10 +1,11 @@
 import type { ClusterNode } from '../nodes/node.ts'
+import { CommandError } from '../process.ts'
 
 /** What a script said of a machine, by the headings that it printed. */
 export type Sections = ReadonlyMap<string, string>
 
 /** The shell function that begins a section. */
-export const sectionFunction = String.raw`section() { printf '\n== %s\n' "$1"; }`
+const sectionFunction = String.raw`section() { printf '\n== %s\n' "$1"; }`
 
 /**
  * For `journalctl --since`, within double quotes: the boot of the machine. The kernel below a machine in a container is not
@@ -26,14 +27,34 @@ export interface SectionOptions {
 export async function readSections(
   node: Pick<ClusterNode, 'exec'>,
   script: string,
-  { words = [], timeoutMs }: SectionOptions = {},
+  options: SectionOptions = {},
 ): Promise<Sections | null> {
+  const { sections, answered } = await sectionsSoFar(node, script, options)
+  return answered ? sections : null
+}
+
+/** What a script has said by the time that it ended, or was cut off. */
+export interface SectionsSoFar {
+  readonly sections: Sections
+  readonly answered: boolean
+  /** Why there may be no more; empty: nobody said. */
+  readonly problem: string
+}
+
+/** As `readSections`, with what a machine has said that does not answer in time. */
+export async function sectionsSoFar(
+  node: Pick<ClusterNode, 'exec'>,
+  script: string,
+  { words = [], timeoutMs }: SectionOptions = {},
+): Promise<SectionsSoFar> {
   try {
     const command = ['sh', '-c', `${sectionFunction}\n${script}`, 'sh', ...words] as const
     const limit = timeoutMs === undefined ? {} : { timeoutMs }
-    return parseSections((await node.exec([...command], { reject: false, ...limit })).stdout)
-  } catch {
-    return null
+    const { stdout, stderr } = await node.exec([...command], { reject: false, ...limit })
+    return { sections: parseSections(stdout), answered: true, problem: stderr.trim() }
+  } catch (error) {
+    const said = error instanceof CommandError ? error.stdout : ''
+    return { sections: parseSections(said), answered: false, problem: String(error) }
   }
 }
 
