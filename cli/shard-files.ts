@@ -74,56 +74,56 @@ export async function suiteFiles(
 }
 
 /** The names of the verdicts that a run of the file should come to, without what is left to the night. */
-function verdictNames(file: string, isLeft: (test: Declaration) => boolean): string[] {
+function verdictNames(file: string, isLeft: (test: Declared) => boolean): string[] {
   const tests = file.endsWith('.suite.ts')
-    ? suiteSources(file)
-        .flatMap(declaredIn)
-        .map(({ name, nightly }) => ({ of: name, title: name, nightly }))
+    ? suiteSources(file).flatMap(declaredIn)
     : counterTests(readFileSync(file, 'utf8'))
   return tests.filter((test) => !isLeft(test)).map(({ title }) => title)
 }
 
-interface Declaration {
+/** A test that comes to a verdict. */
+interface Declared {
   /** The scenario. */
   readonly of: string
-  readonly nightly: boolean
-}
-
-interface Declared {
-  readonly name: string
+  /** What its verdict is called. */
+  readonly title: string
+  /** Whether it says that it runs with the whole matrix only. */
   readonly nightly: boolean
 }
 
 const declaration = /^\s*(?:bootS|s)cenario\(\s*(['"`])([^'"`$]+)\1/gm
 
-/** The scenarios of a source, and which of them run with the whole matrix only. */
 function declaredIn(source: string): Declared[] {
-  const starts = [...source.matchAll(declaration)]
-  return starts.map((start, index) => {
-    const own = source.slice(start.index, starts[index + 1]?.index)
-    return { name: start[2] ?? '', nightly: nightlyMark.test(own) }
+  return declarations(source, declaration, ([, , name = '']) => ({ of: name, title: name }))
+}
+
+/** What a source declares by calls that begin so; each goes as far as the next one. */
+function declarations(
+  source: string,
+  beginning: RegExp,
+  named: (call: RegExpExecArray) => Omit<Declared, 'nightly'>,
+): Declared[] {
+  const calls = [...source.matchAll(beginning)]
+  return calls.map((call, index) => {
+    const own = source.slice(call.index, calls[index + 1]?.index)
+    const { of, title } = named(call)
+    return { of, title, nightly: /\bnightly: true\b/.test(own) }
   })
 }
 
 /** Tells what runs with the whole matrix only: what says so, and the counter-tests of such scenarios. */
-function leftToTheNight(folder: string): (test: Declaration) => boolean {
+function leftToTheNight(folder: string): (test: Declared) => boolean {
   const suites = path.join(folder, 'suites')
   const scenarios = readdirSync(suites, { recursive: true, encoding: 'utf8' })
     .filter((file) => /\.(suite|scenario)\.ts$/.test(file))
     .flatMap((file) => declaredIn(readFileSync(path.join(suites, file), 'utf8')))
-  const left = new Set(scenarios.flatMap(({ name, nightly }) => (nightly ? [name] : [])))
+  const left = new Set(scenarios.flatMap(({ of, nightly }) => (nightly ? [of] : [])))
   return ({ of, nightly }) => nightly || left.has(of)
 }
 
-/** The counter-tests that a source declares, by their titles, and which of them run with the whole matrix only. */
-export function counterTests(
-  source: string,
-): { readonly of: string; readonly title: string; readonly nightly: boolean }[] {
-  const starts = [...source.matchAll(/^(?:c|bootC)ounter\(\s*(?:\w+,\s*)?'([^']+)',\s*(['"])(.*?)\2,/gm)]
-  return starts.map(({ index, 1: of = '', 3: against = '' }, which) => {
-    const own = source.slice(index, starts[which + 1]?.index)
-    return { of, title: `${of} against ${against}`, nightly: nightlyMark.test(own) }
-  })
-}
+const counterTest = /^(?:c|bootC)ounter\(\s*(?:\w+,\s*)?'([^']+)',\s*(['"])(.*?)\2,/gm
 
-const nightlyMark = /\bnightly: true\b/
+/** The counter-tests that a source declares. */
+export function counterTests(source: string): Declared[] {
+  return declarations(source, counterTest, ([, of = '', , against = '']) => ({ of, title: `${of} against ${against}` }))
+}
