@@ -53,7 +53,7 @@ export class HostMonitor implements Disposable {
   readonly #containers = new ContainerTime()
   readonly #timer: NodeJS.Timeout
   #due: number
-  /** When faults may strike. */
+  /** When scenarios may begin. */
   readonly turn: Turn
 
   /** @param neighbours the run's other clusters on this host */

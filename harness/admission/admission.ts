@@ -3,7 +3,7 @@ import { createInterface } from 'node:readline'
 
 import type { Journal } from '../journal.ts'
 import { admissionVariable, type Answer, answerSchema, type Request } from './protocol.ts'
-import type { Candidate } from './room.ts'
+import type { Wish } from './room.ts'
 import { type Neighbours, nobody } from './turn.ts'
 
 /** A cluster's place on the host. It is given back where it goes out of scope, or with the process. */
@@ -24,10 +24,8 @@ const free: Admission = {
   [Symbol.dispose]: () => undefined,
 }
 
-interface Asked extends Candidate {
+interface Asked extends Wish {
   readonly name: string
-  /** How long the cluster should be there, in milliseconds; 0: nobody knows. */
-  readonly expectedMs: number
 }
 
 /**

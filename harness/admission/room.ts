@@ -44,6 +44,12 @@ export interface Candidate {
   readonly yields: boolean
 }
 
+/** What is asked for it. */
+export interface Wish extends Candidate {
+  /** How long it should be there, in milliseconds; 0: nobody knows. */
+  readonly expectedMs: number
+}
+
 /**
  * Why one more cluster has to wait; null: there is room for it. The first one is always let in: nothing would go on else. One
  * that yields may start ahead, while as many as may be are tested, once one of them should be done soon.
@@ -72,7 +78,7 @@ export function reasonToWait(
 }
 
 /**
- * Why a cluster that is up has to wait before it is tested; null: it need not. Beside one whose faults take turns
+ * Why a cluster that is up has to wait before it is tested; null: it need not. Beside one whose scenarios take turns
  * (harness/admission/turn.ts) there is room on two processors; beside several what they claim says whether there is.
  */
 export function reasonToIdle(tested: number, load: HostLoad | null, atOnce: number): string | null {

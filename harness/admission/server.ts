@@ -4,16 +4,15 @@ import { createInterface } from 'node:readline'
 
 import { LoadMeter } from './load-meter.ts'
 import { type Answer, type Request, requestSchema } from './protocol.ts'
-import { type Admitted, type Candidate, reasonToIdle, reasonToWait } from './room.ts'
+import { type Admitted, reasonToIdle, reasonToWait, type Wish } from './room.ts'
 import { turnWindowMs } from './turn.ts'
 
 type Meter = Pick<LoadMeter, 'look' | 'over' | 'forget'>
 
 interface Guest {
   readonly socket: Socket
-  wants: Candidate
-  /** How long it should be there, and until when: in milliseconds, and of this process. */
-  expectedMs: number
+  wants: Wish
+  /** Until when it should be there, in milliseconds of this process. */
   endsAtMs: number
   /** `silent`: it has not said yet what it wants. */
   state: 'silent' | 'waiting' | 'starting' | 'ready' | 'tested'
@@ -75,7 +74,6 @@ export class AdmissionServer implements AsyncDisposable {
     const guest: Guest = {
       socket,
       wants: nothing,
-      expectedMs: 0,
       endsAtMs: 0,
       state: 'silent',
       why: '',
@@ -101,7 +99,6 @@ export class AdmissionServer implements AsyncDisposable {
   #answer(guest: Guest, request: Request): void {
     if (request.kind === 'start' && guest.state === 'silent') {
       guest.wants = request
-      guest.expectedMs = request.expectedMs
       guest.state = 'waiting'
     }
     if (request.kind === 'started' && guest.state === 'starting') {
@@ -159,7 +156,7 @@ export class AdmissionServer implements AsyncDisposable {
     const reason = reasonToWait(first.wants, present, this.#meter.over(windowMs.start), this.#atOnce)
     if (reason === null) {
       first.state = 'starting'
-      first.endsAtMs = now + first.expectedMs
+      first.endsAtMs = now + first.wants.expectedMs
       tell(first, { beside: present.length, why: first.why })
     } else first.why = reason
   }
@@ -179,7 +176,7 @@ export class AdmissionServer implements AsyncDisposable {
 }
 
 /** Until it has said what it wants. */
-const nothing: Candidate = { machines: 0, yields: true }
+const nothing: Wish = { machines: 0, yields: true, expectedMs: 0 }
 
 function isAdmitted(guest: Guest): guest is Guest & Pick<Admitted, 'state'> {
   return guest.state !== 'silent' && guest.state !== 'waiting'

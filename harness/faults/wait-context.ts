@@ -5,8 +5,8 @@ import type { WaitContext } from '../eventually.ts'
 type Waiting = Pick<StartedCluster, 'journal'> & Partial<Pick<StartedCluster, 'host' | 'faults'>>
 
 /**
- * Waits that the journal tells of, and where a cluster is under test what its host may excuse. As `probe` they are the harness's own and part of no verdict; as `expectation` they are
- * a scenario's.
+ * Waits that the journal tells of, and where a cluster is under test what its host may excuse. As `probe` they are the
+ * harness's own and part of no verdict; as `expectation` they are a scenario's.
  */
 export function waitContext(
   { journal, host, faults }: Waiting,
