@@ -233,10 +233,20 @@ describe('eventually', () => {
     expect(diagnose).toHaveBeenCalledExactlyOnceWith(1_250)
   })
 
-  it('fails all the same where the cause cannot be told', async () => {
-    const diagnose = () => Promise.reject(new Error('docker exec timed out'))
+  it('asks for the cause again where a request of the diagnosis broke off', async () => {
+    const diagnose = vi
+      .fn<() => Promise<Diagnosis>>(() => Promise.resolve(cause))
+      .mockRejectedValueOnce(new Error('no answer within 5000 ms'))
     const failure = await failureOf(eventually(context, 'x', { ...trueAt(9_000), within: within(1), diagnose }))
-    expect(failure.diagnosis).toBeNull()
+    expect(failure).toMatchObject({ diagnosis: cause, undiagnosed: null })
+    expect(diagnose).toHaveBeenCalledTimes(2)
+  })
+
+  it('fails all the same where the cause cannot be told, and says why it cannot', async () => {
+    const diagnose = vi.fn<() => Promise<never>>(() => Promise.reject(new Error('docker exec timed out')))
+    const failure = await failureOf(eventually(context, 'x', { ...trueAt(9_000), within: within(1), diagnose }))
+    expect(failure).toMatchObject({ diagnosis: null, undiagnosed: 'docker exec timed out' })
+    expect(diagnose).toHaveBeenCalledTimes(3)
     expect(failure.message).toMatch(/no diagnosis: docker exec timed out\n {2}last observations:\n {4}at 0\.0 s: 0$/)
   })
 })

@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { type Budget, describeBudget } from './budgets/budget.ts'
 import { formatDuration } from './duration.ts'
 import { Observations } from './observations.ts'
+import { ownDiagnosis } from './own-diagnosis.ts'
 import { excuse, type HostShare } from './own-time.ts'
 import type { Diagnosis, ExpectationResult } from './verdict.ts'
 
@@ -49,6 +50,9 @@ const longestPauseMs = 1_000
 /** A probe that has not answered by then counts as failed for this time. */
 const probeLimitMs = 5_000
 
+/** What a failed expectation's verdict depends on besides its diagnosis. */
+type Judgement = Pick<ExpectationFailed, 'excusable' | 'excuse' | 'undiagnosed'>
+
 /** A named condition that did not hold within its budget. */
 export class ExpectationFailed extends Error {
   override readonly name = 'ExpectationFailed'
@@ -60,17 +64,20 @@ export class ExpectationFailed extends Error {
   readonly excusable: boolean
   /** Why nothing is concluded from it, where that was looked into. */
   readonly excuse: string | null
+  /** Why its own diagnosis could not be told, where it has one. */
+  readonly undiagnosed: string | null
 
   constructor(
     message: string,
     result: ExpectationResult,
     failedAt: number,
     diagnosis: Diagnosis | null,
-    { excusable = true, excuse: why = null }: { readonly excusable?: boolean; readonly excuse?: string | null } = {},
+    { excusable = true, excuse: why = null, undiagnosed = null }: Partial<Judgement> = {},
   ) {
     super(message)
     this.excusable = excusable
     this.excuse = why
+    this.undiagnosed = undiagnosed
     this.result = result
     this.failedAt = failedAt
     this.diagnosis = diagnosis
@@ -123,8 +130,8 @@ export async function eventually<T>(context: WaitContext, name: string, expectat
   const { host, now } = context
   const { ms: withinMs } = expectation.within
   // At the same time: what the diagnosis takes is time in which the condition may come true.
-  const [{ diagnosis, note }, excused] = await Promise.all([
-    diagnosed(expectation, last),
+  const [{ diagnosis, undiagnosed, note }, excused] = await Promise.all([
+    ownDiagnosis(expectation, last),
     host === undefined || expectation.byTimer === true
       ? {}
       : excuse(host, { since, withinMs, now }, () => holds(Infinity)).then((why) => ({
@@ -137,19 +144,7 @@ export async function eventually<T>(context: WaitContext, name: string, expectat
     `${name}: not within ${formatDuration(withinMs)}\n` +
     `  budget: ${describeBudget(expectation.within)}\n${note}` +
     `  last observations:\n${said}`
-  throw new ExpectationFailed(message, failure, failedAt, diagnosis, excused)
-}
-
-/** The cause's name. That it cannot be told does not undo that the condition failed. */
-async function diagnosed<T>(
-  { diagnose }: Pick<Expectation<T>, 'diagnose'>,
-  last: T | undefined,
-): Promise<{ readonly diagnosis: Diagnosis | null; readonly note: string }> {
-  try {
-    return { diagnosis: (await diagnose?.(last)) ?? null, note: '' }
-  } catch (error) {
-    return { diagnosis: null, note: `  no diagnosis: ${reason(error)}\n` }
-  }
+  throw new ExpectationFailed(message, failure, failedAt, diagnosis, { ...excused, undiagnosed })
 }
 
 /**
@@ -186,9 +181,9 @@ export async function never<T>(
       const failedAt = context.now()
       const failure: ExpectationResult = { name, budget: 'never', withinMs: 0, tookMs: null, since }
       context.record(failure)
-      const { diagnosis, note } = await diagnosed(expectation, value)
+      const { diagnosis, undiagnosed, note } = await ownDiagnosis(expectation, value)
       const message = `${name}: it did, after ${formatDuration(failedAt - since)}\n${note}${observations.text()}`
-      throw new ExpectationFailed(message, failure, failedAt, diagnosis)
+      throw new ExpectationFailed(message, failure, failedAt, diagnosis, { undiagnosed })
     }
     await Promise.race([work, delay(pollMs)])
   }

@@ -87,6 +87,16 @@ describe('judge', () => {
     expect(verdict).toMatchObject({ outcome: 'violates', diagnosis: { code: 'recovery.unexplained' } })
   })
 
+  it('says in the cause that it looked for itself why what was waited for could not be explained', async () => {
+    const diagnose = () => Promise.reject(new Error('no answer within 5000 ms'))
+    const verdict = await verdictOf(
+      async ({ eventually }) => void (await eventually('it runs', { ...holds, until: () => false, diagnose })),
+    )
+    expect(verdict.diagnosis?.summary).toMatch(
+      /; what was waited for could not be explained itself: no answer within 5000 ms$/,
+    )
+  })
+
   it('goes on after a violation that it was told to go on after, and remembers it', async () => {
     const verdict = await verdictOf(async ({ eventually, eventuallyOrViolate }) => {
       expect(await eventuallyOrViolate('objective', fails)).toBeNull()

@@ -127,15 +127,17 @@ async function rule(cluster: StartedCluster, error: unknown): Promise<Ruling> {
     cluster.journal.append('host', 'slow', cluster.name, slow)
     return { outcome: 'inconclusive', reason: `${slow}\n${reason}`, diagnosis: null }
   }
-  return { outcome: 'violates', reason, diagnosis: error.diagnosis ?? (await causeOf(cluster)) }
+  return { outcome: 'violates', reason, diagnosis: error.diagnosis ?? (await causeOf(cluster, error)) }
 }
 
 /** The cause as far as it can be told: that it cannot does not undo the violation. */
-async function causeOf(cluster: StartedCluster): Promise<Diagnosis> {
+async function causeOf(cluster: StartedCluster, { undiagnosed }: ExpectationFailed): Promise<Diagnosis> {
+  const own = undiagnosed === null ? '' : `; what was waited for could not be explained itself: ${undiagnosed}`
   try {
-    return await diagnoseRecovery(cluster)
+    const cause = await diagnoseRecovery(cluster)
+    return { ...cause, summary: `${cause.summary}${own}` }
   } catch (error) {
-    return diagnosis('recovery.unexplained', `the cause could not be looked for: ${String(error)}`)
+    return diagnosis('recovery.unexplained', `the cause could not be looked for: ${String(error)}${own}`)
   }
 }
 
