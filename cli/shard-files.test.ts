@@ -4,6 +4,7 @@ import path from 'node:path'
 import { describe, expect, it, vi } from 'vitest'
 
 import { projectFolder } from '../harness/images/settings.ts'
+import { diagnosedBy } from './diagnosed-by.ts'
 import { scenarioFiles } from './scenario-names.ts'
 import { counterTests, suiteFiles } from './shard-files.ts'
 
@@ -41,9 +42,26 @@ describe('the files that are divided', () => {
     const sample = await names('sample')
     expect(whole.filter((name) => !sample.includes(name)).toSorted()).toEqual([
       'election.api-egress-blocked-v0.0.17-node',
+      'election.api-egress-blocked-v0.7.4-node',
+      'election.lock-precreated-v0.0.17',
       'election.rbac-missing-v0.0.17',
       'mirror.single-node-v0.7.4',
     ])
+  })
+
+  it('show by the sample every diagnosis that the whole matrix shows, but two', async () => {
+    const verdicts = async (matrix: 'sample' | 'whole') =>
+      new Set((await suiteFiles(all, matrix)).flatMap(({ scenarios }) => scenarios))
+    const [sample, whole] = [await verdicts('sample'), await verdicts('whole')]
+    const shownBy = (titles: ReadonlySet<string>) =>
+      [...diagnosedBy()]
+        .filter(([, { declared, counterTests: against }]) =>
+          [...declared, ...against].some((title) => titles.has(title)),
+        )
+        .map(([code]) => code)
+    // These take minutes each.
+    const left = ['recovery.api-unavailable', 'mirror.alone']
+    expect(shownBy(whole).filter((code) => !shownBy(sample).includes(code))).toEqual(left)
   })
 
   it('know a counter-test of each file that is one, by the title that its verdict has', async () => {

@@ -109,7 +109,7 @@ export type Sabotage = (cluster: StartedCluster) => Promise<AsyncDisposable>
 export interface CounterTest {
   readonly expected: NonNullable<ScenarioOptions['expected']>
   readonly sabotage: Sabotage
-  /** Its scenario, or its sabotage on another one, is shown to fail by another counter-test: it runs with the whole matrix. */
+  /** Another verdict of `npm test` shows its diagnosis: it runs with the whole matrix. */
   readonly nightly?: boolean
 }
 

@@ -88,7 +88,11 @@ scenario(
 
 scenario('election.api-egress-blocked-v0.7.4-policy', { requires: byPolicyNeeds }, ofSpegel('v0.7.4', byPolicy))
 
-scenario('election.api-egress-blocked-v0.7.4-node', { requires: onNodesNeeds }, ofSpegel('v0.7.4', onNodes))
+scenario(
+  'election.api-egress-blocked-v0.7.4-node',
+  { requires: onNodesNeeds, nightly: true },
+  ofSpegel('v0.7.4', onNodes),
+)
 
 scenario('election.api-egress-blocked-elector', { requires: byPolicyNeeds, expected: violates }, async (context) => {
   await using electorate = await elector()(context.cluster)

@@ -16,7 +16,7 @@ const nothingSaid = { outcome: 'inconclusive', diagnosis: '' } as const
 
 // What must conform can fail. Those with other versions have the same bodies.
 
-counter(egress, 'election.api-egress-blocked-v0.7.4-node', 'an instance that ends again', {
+counter(egress, 'election.api-egress-blocked-v0.7.4-policy', 'an instance that ends again', {
   expected: { outcome: 'violates', diagnosis: 'election.pods-not-running' },
   sabotage: instanceEndsAgain,
 })
@@ -24,11 +24,13 @@ counter(egress, 'election.api-egress-blocked-v0.7.4-node', 'an instance that end
 counter(rights, 'election.least-privilege-egress', 'nodes that drop what the policy allows', {
   expected: { outcome: 'violates', diagnosis: 'election.api-egress-blocked' },
   sabotage: egressBlockedOnNodesToo,
+  nightly: true,
 })
 
 counter(rights, 'election.lock-precreated', 'a lock that is deleted', {
   expected: { outcome: 'violates', diagnosis: 'election.rbac-denied' },
   sabotage: lockDeleted,
+  nightly: true,
 })
 
 counter(rights, 'election.leader-partitioned', 'a lock that is deleted while its holder is cut off', {

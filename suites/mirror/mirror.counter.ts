@@ -31,6 +31,7 @@ counter(scenarios, 'mirror.upstream-back', 'a black hole that leaks', {
 counter(scenarios, 'mirror.upstream-bytes', 'a machine that was told of no mirror', {
   expected: upstreamAsked,
   sabotage: mirrorForgotten,
+  nightly: true,
 })
 
 counter(scenarios, 'mirror.pull-through', 'a machine that goes around its mirror', {

@@ -13,6 +13,7 @@ counter(scenarios, 'mirror.single-node-v0.0.17', 'a lock that another holds', {
 counter(scenarios, 'mirror.scale-out-v0.0.14', 'an instance that ends when a machine has joined', {
   expected: { outcome: 'violates', diagnosis: 'mirror.disturbed' },
   sabotage: instanceEndsWhen('joined'),
+  nightly: true,
 })
 
 counter(scenarios, 'mirror.scale-in', 'an instance that ends when a machine has left', {

@@ -24,4 +24,5 @@ counter(controlPlane, 'recovery.control-plane-reboot', 'an API server that stays
 counter(coldStart, 'recovery.cold-start', 'a kubelet that never registers again', {
   expected: { outcome: 'violates', diagnosis: 'recovery.node-not-ready' },
   sabotage: kubeletNeverReturns(firstWorker),
+  nightly: true,
 })

@@ -23,6 +23,7 @@ counter(storms, 'recovery.remedy.restart-controller-manager', 'a controller-mana
 counter(storms, 'recovery.remedy.change-pod-template', 'a template whose image nobody has', {
   expected: { outcome: 'violates', diagnosis: 'recovery.image-missing' },
   sabotage: templateWithoutImage,
+  nightly: true,
 })
 
 counter(storms, 'recovery.remedy.second-worker', 'a second worker that never registers', {

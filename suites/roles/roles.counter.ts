@@ -26,11 +26,13 @@ counter(scenarios, 'roles.etcd-quorum-lost', 'members that do not start again', 
 counter(scenarios, 'roles.etcd-all-restart', 'two members that do not start again', {
   expected: { outcome: 'violates', diagnosis: 'etcd.quorum-lost' },
   sabotage: settingsLost((nodes) => nodes.slice(1)),
+  nightly: true,
 })
 
 counter(scenarios, 'roles.etcd-partition', 'a kubelet that ends when another machine is struck', {
   expected: { outcome: 'violates', diagnosis: 'roles.unhealthy-member' },
   sabotage: kubeletEndsToo,
+  nightly: true,
 })
 
 counter(scenarios, 'roles.etcd-member-replaced', 'a new member that stops once it has its vote', {
@@ -39,6 +41,7 @@ counter(scenarios, 'roles.etcd-member-replaced', 'a new member that stops once i
     ({ source, kind }) => source === 'cluster' && kind === 'joined',
     (nodes) => nodes.slice(-1),
   ),
+  nightly: true,
 })
 
 counter(scenarios, 'roles.snapshot-restore', 'members that stop after the restoration', {
@@ -47,6 +50,7 @@ counter(scenarios, 'roles.snapshot-restore', 'members that stop after the restor
     ({ source, kind }) => source === 'cluster' && kind === 'restored',
     (nodes) => nodes.slice(1),
   ),
+  nightly: true,
 })
 
 counter(scenarios, 'identity.member-consistency', 'a member that starts again under another name', {
