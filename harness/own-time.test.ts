@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
-import { excuse } from './own-time.ts'
+import { excuse, excuseLapse } from './own-time.ts'
 
 /** A deadline of ten seconds that has just passed, on a host that keeps that share of the time for others. */
 function missed({
@@ -65,5 +65,36 @@ describe('excuse', () => {
       return calmer === null || (await missed({ kept: Math.max(one, other), trueAt }).why()) !== null
     })
     await expect(fc.assert(law)).resolves.toBeUndefined()
+  })
+})
+
+describe('excuseLapse', () => {
+  const host = (kept: number, slow: string | null = null) => ({
+    keptMs: (since: number, until: number) => (until - since) * kept,
+    slowness: () => slow,
+  })
+
+  it('excuses a stretch by what others had of it, and by no more', () => {
+    expect(excuseLapse(host(0.5), { since: 5_000, ms: 12_000 }, 10_000)).toBe(
+      'it lasted 12 s, and others had the processors for 6 s of them',
+    )
+    expect(excuseLapse(host(0.5), { since: 5_000, ms: 20_001 }, 10_000)).toBeNull()
+    expect(excuseLapse(host(0), { since: 5_000, ms: 10_001 }, 10_000)).toBeNull()
+  })
+
+  it('gives twice the time where the host was short in it', () => {
+    const slow = 'the host stood still for 5.0 s'
+    expect(excuseLapse(host(0, slow), { since: 0, ms: 20_000 }, 10_000)).toBe(
+      `${slow}; it lasted 20 s, and others had the processors for 0 s of them`,
+    )
+    expect(excuseLapse(host(0, slow), { since: 0, ms: 20_001 }, 10_000)).toBeNull()
+  })
+
+  it('asks of that stretch alone', () => {
+    const asked: [number, number][] = []
+    const note = (since: number, until: number) => void asked.push([since, until])
+    const asking = { keptMs: (...span: [number, number]) => (note(...span), 0), slowness: () => null }
+    excuseLapse(asking, { since: 3_000, ms: 500 }, 100)
+    expect(asked).toEqual([[3_000, 3_500]])
   })
 })

@@ -20,6 +20,12 @@ const afterShortage = 2
 /** So many budgets after the event nobody waits any longer. */
 const longest = 4
 
+/** A stretch of the run's clock that is over, in milliseconds. */
+export interface Lapse {
+  readonly since: number
+  readonly ms: number
+}
+
 /**
  * Why a deadline that has passed blames nobody; null: there is no such reason.
  *
@@ -35,12 +41,31 @@ export async function excuse(
 ): Promise<string | null> {
   const slow = host.slowness(since, now())
   const wantedMs = slow === null ? withinMs : afterShortage * withinMs
-  const kept = () =>
-    `${formatDuration(now() - since)}, and others had the processors for ` +
-    `${formatDuration(host.keptMs(since, now()))} of them`
+  const soFar = () => ({ since, ms: now() - since })
   while (now() - since - host.keptMs(since, now()) < wantedMs) {
-    if (await holds()) return `${slow === null ? '' : `${slow}; `}it came true after ${kept()}`
-    if (now() - since >= longest * withinMs) return slow ?? `it was watched for ${kept()}`
+    if (await holds()) return told(slow, `it came true after ${describe(host, soFar())}`)
+    if (now() - since >= longest * withinMs) return slow ?? `it was watched for ${describe(host, soFar())}`
   }
   return null
+}
+
+/**
+ * Why a stretch that lasted too long blames nobody; null: there is no such reason. It is over, and cannot be watched on:
+ * what others had of it is taken off.
+ */
+export function excuseLapse(host: HostShare, lapse: Lapse, withinMs: number): string | null {
+  const { since, ms } = lapse
+  const slow = host.slowness(since, since + ms)
+  const ownMs = ms - host.keptMs(since, since + ms)
+  if (ownMs > (slow === null ? withinMs : afterShortage * withinMs)) return null
+  return told(slow, `it lasted ${describe(host, lapse)}`)
+}
+
+function told(slow: string | null, what: string): string {
+  return slow === null ? what : `${slow}; ${what}`
+}
+
+function describe(host: HostShare, { since, ms }: Lapse): string {
+  const keptMs = host.keptMs(since, since + ms)
+  return `${formatDuration(ms)}, and others had the processors for ${formatDuration(keptMs)} of them`
 }

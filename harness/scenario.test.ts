@@ -8,7 +8,8 @@ import { diagnosis } from './diagnosis/catalog.ts'
 import { ExpectationFailed } from './eventually.ts'
 import { type FakeCluster, fakeCluster } from './fake-cluster.ts'
 import { inject, MissingCapability, NeverStruck, NoEvidence } from './faults/fault.ts'
-import { judge, type ScenarioBody, type ScenarioOptions, verdictWithoutCluster } from './scenario.ts'
+import type { ScenarioBody } from './scenario-context.ts'
+import { judge, type ScenarioOptions, verdictWithoutCluster } from './scenario.ts'
 import { verdictSchema } from './verdict.ts'
 
 const time = vi.hoisted(() => ({ now: 0 }))
@@ -159,6 +160,23 @@ describe('judge', () => {
     expect((await verdictOf(async ({ eventually }) => void (await eventually('it runs', holds)))).outcome).toBe(
       'conforms',
     )
+  })
+
+  it('holds a stretch of time to its budget, and tells how much of that it used', async () => {
+    const lapse = { since: 10_000, ms: 900 }
+    const inTime = await verdictOf(async ({ lasted }) => lasted('no gap', lapse, within, () => stuck))
+    expect(inTime).toMatchObject({ outcome: 'conforms', expectations: [{ withinMs: 1_000, tookMs: 900 }, {}] })
+    const late = await verdictOf(async ({ lasted }) => lasted('no gap', { ...lapse, ms: 1_001 }, within, () => stuck))
+    expect(late).toMatchObject({ outcome: 'violates', diagnosis: stuck, expectations: [{ tookMs: null }] })
+    expect(late.reason).toMatch(/^no gap: it lasted 1 s\n {2}budget: .*limit 1 s.*\n {2}it does not come back$/)
+  })
+
+  it('excuses a stretch of time by what others had of it', async () => {
+    cluster.host.kept = 0.5
+    const lasting = (ms: number) =>
+      verdictOf(async ({ lasted }) => lasted('no gap', { since: 10_000, ms }, within, () => stuck))
+    expect(await lasting(1_999)).toMatchObject({ outcome: 'inconclusive', diagnosis: null })
+    expect(await lasting(2_001)).toMatchObject({ outcome: 'violates', diagnosis: stuck })
   })
 
   it('excuses facts that time is part of on a slow host, and none that no host is too slow for', async () => {

@@ -2,15 +2,15 @@ import path from 'node:path'
 
 import type { StartedCluster } from './cluster.ts'
 import type { Capability } from './cluster.ts'
-import { eventually, type Expectation, ExpectationFailed, type WaitContext } from './eventually.ts'
+import { ExpectationFailed } from './eventually.ts'
 import { budget } from './budgets/budget.ts'
 import { diagnosis } from './diagnosis/catalog.ts'
 import { diagnoseRecovery } from './diagnosis/recovery.ts'
 import { MissingCapability, NeverStruck } from './faults/fault.ts'
-import { waitContext } from './faults/wait-context.ts'
 import { MissingImage } from './images/provide.ts'
 import type { NoCluster } from './no-cluster.ts'
 import { ailments } from './probes/health.ts'
+import { given, type ScenarioBody, type ScenarioContext, scenarioContext } from './scenario-context.ts'
 import {
   type Diagnosis,
   type ExpectationResult,
@@ -30,24 +30,6 @@ export interface ScenarioOptions {
   /** It takes minutes and says little more than another: it runs with the whole matrix, or where it is asked for by name. */
   readonly nightly?: boolean
 }
-
-/** What a scenario's body works with. */
-export interface ScenarioContext {
-  readonly cluster: StartedCluster
-  /** What must hold before the fault, so that anything can be said of what comes after: else it is `inconclusive`. */
-  given<T>(name: string, expectation: Omit<Expectation<T>, 'diagnose' | 'since'>): Promise<T>
-  /** @throws {ExpectationFailed}, which ends the scenario with `violates` */
-  eventually<T>(name: string, expectation: Expectation<T>): Promise<T>
-  /** As `eventually`, but the scenario goes on: what failed is the verdict unless something later fails for good. */
-  eventuallyOrViolate<T>(name: string, expectation: Expectation<T>): Promise<T | null>
-  /** A condition on facts that are in already, and that time is part of: a slow host may excuse them. */
-  verify(name: string, holds: boolean, diagnose: () => Diagnosis): void
-  /** A condition on facts that no host is too slow for: what is lost is lost, and a wrong name is wrong. */
-  require(name: string, holds: boolean, diagnose: () => Diagnosis): void
-  measure(name: string, value: number, unit: string): void
-}
-
-export type ScenarioBody = (context: ScenarioContext) => Promise<void>
 
 /** The cluster settles for this long at most before a scenario and after it. */
 const settling = budget({ name: 'settling', ms: 30_000, source: 'harness: between two scenarios' })
@@ -158,71 +140,6 @@ async function healthyAfter({ cluster, eventually: expect }: ScenarioContext): P
     describe: (found) => found.join('; ') || 'healthy',
     diagnose: () => diagnoseRecovery(cluster),
   })
-}
-
-async function given<T>(cluster: StartedCluster, name: string, expectation: Expectation<T>): Promise<T> {
-  try {
-    return await eventually(waitContext({ journal: cluster.journal }), name, expectation)
-  } catch (error) {
-    if (!(error instanceof ExpectationFailed)) throw error
-    throw new Error(`nothing can be said of a fault, because this did not hold before it: ${error.message}`, {
-      cause: error,
-    })
-  }
-}
-
-/** What a scenario comes to, as it goes. */
-interface Findings {
-  readonly expectations: ExpectationResult[]
-  readonly measurements: Measurement[]
-  readonly violations: ExpectationFailed[]
-  /** Writes the diagnostics bundle. */
-  keep(): Promise<unknown>
-}
-
-function scenarioContext(
-  cluster: StartedCluster,
-  startedAt: number,
-  { expectations, measurements, violations, keep }: Findings,
-): ScenarioContext {
-  const { journal } = cluster
-  const told = waitContext(cluster, 'expectation')
-  const wait: WaitContext = {
-    ...told,
-    missed: keep,
-    record(result) {
-      expectations.push(result)
-      told.record(result)
-    },
-  }
-  const judgeFact = (name: string, holds: boolean, diagnose: () => Diagnosis, excusable: boolean) => {
-    const at = journal.now()
-    // The facts are from the whole scenario, and so is what slowed the host down.
-    const result = { name, budget: 'at once', withinMs: 0, tookMs: holds ? 0 : null, since: startedAt }
-    wait.record(result)
-    if (holds) return
-    const cause = diagnose()
-    throw new ExpectationFailed(`${name}: it does not hold\n  ${cause.summary}`, result, at, cause, { excusable })
-  }
-  return {
-    cluster,
-    given: (name, expectation) => given(cluster, name, expectation),
-    eventually: (name, expectation) => eventually(wait, name, expectation),
-    async eventuallyOrViolate(name, expectation) {
-      try {
-        return await eventually(wait, name, expectation)
-      } catch (error) {
-        if (!(error instanceof ExpectationFailed)) throw error
-        violations.push(error)
-        return null
-      }
-    },
-    verify: (name, holds, diagnose) => judgeFact(name, holds, diagnose, true),
-    require: (name, holds, diagnose) => judgeFact(name, holds, diagnose, false),
-    measure(name, value, unit) {
-      measurements.push({ name, value: Math.round(value * 1_000) / 1_000, unit })
-    },
-  }
 }
 
 /** The verdict of a scenario whose cluster is not there. */

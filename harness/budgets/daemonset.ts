@@ -1,4 +1,4 @@
-import { type Budget, budget, type Term } from './budget.ts'
+import { type Budget, budget, extend, type Term } from './budget.ts'
 import { failedPodsBackoff, podStartup } from './constants.ts'
 
 /**
@@ -54,13 +54,17 @@ export function backoffTolerance(delayMs: number): number {
   return delayMs * 0.1 + 1_000
 }
 
-/** Budget of a replacement that the model predicts after `delayMs`. */
-export function daemonSetBackoff(delayMs: number): Budget {
+/** Until a failed pod is deleted that the model has deleted after `delayMs`. */
+export function failedPodDeleted(delayMs: number): Budget {
   return budget(
     { name: 'back-off', ms: delayMs, source: failedPodsBackoff.source },
     { name: 'tolerance 10 % + 1 s', ms: backoffTolerance(delayMs), source: 'recovery model' },
-    podStartup,
   )
+}
+
+/** Budget of a replacement that the model predicts after `delayMs`. */
+export function daemonSetBackoff(delayMs: number): Budget {
+  return extend(failedPodDeleted(delayMs), podStartup)
 }
 
 /** What an operator needs, from the definition's objectives. */

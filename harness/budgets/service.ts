@@ -1,4 +1,4 @@
-import { budget } from './budget.ts'
+import { type Budget, budget } from './budget.ts'
 import { endpointPropagation } from './constants.ts'
 
 /** A Service's requests go to the nodes that are left once a node is NotReady: its pods leave the endpoints. */
@@ -11,3 +11,8 @@ export const requestsMoveOn = budget(
     source: 'kube-controller-manager: pods are marked in the next node-monitor-period',
   },
 )
+
+/** What an operator needs, from the definition's objectives. */
+export function serviceObjective(ms: number): Budget {
+  return budget({ name: 'objectives.serviceGap', ms, source: 'cluster definition' })
+}

@@ -4,13 +4,13 @@ import { engineRestart, nodeNotReady, nodeReadyAfterReboot, nodeReadyAfterStart,
 import { type Budget, describeBudget, type Term } from './budget.ts'
 import * as constants from './constants.ts'
 import { apiServerBack, leasesHeld } from './control-plane.ts'
-import { daemonSetBackoff, daemonSetObjective } from './daemonset.ts'
+import { daemonSetBackoff, daemonSetObjective, failedPodDeleted } from './daemonset.ts'
 import * as election from './election.ts'
 import * as etcd from './etcd.ts'
 import { finalName, firstBoot } from './identity.ts'
 import { imagePulled, instanceReady, peerFound, providerRecord } from './mirror.ts'
 import { policyInForce } from './policy.ts'
-import { requestsMoveOn } from './service.ts'
+import { requestsMoveOn, serviceObjective } from './service.ts'
 
 const { controlPlaneElection: timing } = election
 const startup: Term = { name: 'startupProbe 60 × 1 s', ms: 60_000, source: 'a chart' }
@@ -23,6 +23,7 @@ const budgets: Record<string, Budget> = {
   leasesHeld: leasesHeld(),
   daemonSetBackoff: daemonSetBackoff(64_000),
   daemonSetObjective: daemonSetObjective(60_000),
+  failedPodDeleted: failedPodDeleted(64_000),
   lockTaken: election.lockTaken(timing),
   lockTakenOver: election.lockTakenOver(timing),
   lockTakenAgain: election.lockTakenAgain(timing, 2),
@@ -40,6 +41,7 @@ const budgets: Record<string, Budget> = {
   imagePulled: imagePulled(5_000_000, { resolve: startup }),
   policyInForce,
   requestsMoveOn,
+  serviceObjective: serviceObjective(10_000),
 }
 
 /** Constants that scenarios take one by one. */

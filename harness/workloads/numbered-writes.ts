@@ -3,7 +3,9 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { KubeApi, KubeList, KubeObject } from '../kube/api.ts'
 import type { Served } from '../kube/types.ts'
 import type { Journal } from '../journal.ts'
+import type { Lapse } from '../own-time.ts'
 import { AcknowledgedBatches } from './acknowledged-batches.ts'
+import { longestBetween } from './gap.ts'
 import { namespace } from './server.ts'
 
 const writesPath = `/api/v1/namespaces/${namespace}/configmaps`
@@ -86,11 +88,10 @@ export class NumberedWrites implements AsyncDisposable {
     return this.#acknowledged
   }
 
-  /** Longest time between two acknowledged writes so far, in milliseconds. */
-  longestGap(): number {
+  /** Longest time between two acknowledged writes so far. */
+  longestGap(): Lapse {
     const until = this.#end.signal.aborted ? [] : [this.#journal.now()]
-    const times = [this.startedAt, ...this.#acknowledged.map(({ at }) => at), ...until]
-    return Math.max(...times.slice(1).map((at, index) => at - (times[index] ?? at)))
+    return longestBetween([this.startedAt, ...this.#acknowledged.map(({ at }) => at), ...until])
   }
 
   /** The acknowledged writes that the API does not have. */

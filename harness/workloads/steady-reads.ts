@@ -3,6 +3,8 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Journal } from '../journal.ts'
 import type { KubeApi, KubeList } from '../kube/api.ts'
 import type { Served } from '../kube/types.ts'
+import type { Lapse } from '../own-time.ts'
+import { longestBetween } from './gap.ts'
 import type { AcknowledgedWrite, NumberedWrites } from './numbered-writes.ts'
 
 const pauseMs = 250
@@ -60,10 +62,9 @@ export class SteadyReads implements AsyncDisposable {
     }
   }
 
-  /** Longest time without an answered read so far, in milliseconds. */
-  longestGap(): number {
-    const times = [...this.#answeredAt, ...(this.#end.signal.aborted ? [] : [this.#journal.now()])]
-    return Math.max(0, ...times.slice(1).map((at, index) => at - (times[index] ?? at)))
+  /** Longest time without an answered read so far. */
+  longestGap(): Lapse {
+    return longestBetween([...this.#answeredAt, ...(this.#end.signal.aborted ? [] : [this.#journal.now()])])
   }
 
   async stop(): Promise<void> {

@@ -6,7 +6,7 @@ import type { InjectedFault } from '../../harness/faults/fault.ts'
 import { scenario } from '../../harness/fixtures.ts'
 import type { SpegelVersion } from '../../harness/images/subjects.ts'
 import { apiServerService } from '../../harness/kube/api-server.ts'
-import type { ScenarioContext } from '../../harness/scenario.ts'
+import type { ScenarioContext } from '../../harness/scenario-context.ts'
 import { newImage, obtains, pullsFromNeighbour, spegel, withMirror } from '../mirror/mirroring.ts'
 import {
   electedAgain,

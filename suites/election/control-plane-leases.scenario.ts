@@ -10,7 +10,7 @@ import { containerLog } from '../../harness/probes/container-log.ts'
 import { electionEvents } from '../../harness/probes/election-log.ts'
 import { leaseTerms, overlaps } from '../../harness/probes/lease-terms.ts'
 import { held, leaseState } from '../../harness/probes/leases.ts'
-import type { ScenarioContext } from '../../harness/scenario.ts'
+import type { ScenarioContext } from '../../harness/scenario-context.ts'
 
 /** A watch event, and a line of a log. */
 const recorded = budget({

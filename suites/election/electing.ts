@@ -15,7 +15,7 @@ import { candidateEvents, candidates, type CandidateState, electionFacts } from 
 import { decided, describeElection, type ElectionView, electionView } from '../../harness/probes/election.ts'
 import { policyEnforced } from '../../harness/probes/policy-enforcement.ts'
 import { tcpFromPod, type TcpTarget } from '../../harness/probes/tcp-packet.ts'
-import type { ScenarioContext } from '../../harness/scenario.ts'
+import type { ScenarioContext } from '../../harness/scenario-context.ts'
 import { isKubernetesNode } from '../../harness/topology.ts'
 
 /** What is installed for a scenario, and removed after it. */
@@ -114,7 +114,7 @@ function beganThen({ pod, restarts }: CandidateState, { before }: Restarted): bo
  * counted from the start of its container, or from the opening where it ran by then.
  */
 export async function recovers(context: ScenarioContext, electorate: Electorate, openedAt: number): Promise<void> {
-  const { cluster, eventually, measure, verify } = context
+  const { cluster, eventually, lasted, measure } = context
   const restarts = Math.max(0, ...(await candidates(cluster, electorate)).map((candidate) => candidate.restarts))
   const view = await eventually(`${electorate.name} recovers without hands`, {
     probe: () => electionView(cluster, electorate),
@@ -142,9 +142,11 @@ export async function recovers(context: ScenarioContext, electorate: Electorate,
   const tookMs = acquired.at - from
   measure("lock taken after the container's start or the opening", tookMs, 'ms')
   const within = lockTaken(electorate.timing)
-  verify(
+  const since = openedAt + from - opened
+  lasted(
     `the lock is taken within ${formatDuration(within.ms)} of the next container's start`,
-    tookMs <= within.ms,
+    { since, ms: tookMs },
+    within,
     () =>
       diagnosis(
         'election.no-holder',

@@ -4,7 +4,7 @@ import { scenario } from '../../harness/fixtures.ts'
 import { apiServerEndpoints } from '../../harness/kube/api-server.ts'
 import { labelledPods } from '../../harness/probes/pods.ts'
 import type { TcpTarget } from '../../harness/probes/tcp-packet.ts'
-import type { ScenarioContext } from '../../harness/scenario.ts'
+import type { ScenarioContext } from '../../harness/scenario-context.ts'
 import {
   electedAgain,
   electedBefore,

@@ -3,7 +3,7 @@ import { lockPaths } from '../../harness/add-ons/electorate-removal.ts'
 import type { StartedCluster } from '../../harness/cluster.ts'
 import { revokeRbac } from '../../harness/faults/revoke-rbac.ts'
 import { scenario } from '../../harness/fixtures.ts'
-import type { ScenarioContext } from '../../harness/scenario.ts'
+import type { ScenarioContext } from '../../harness/scenario-context.ts'
 import { electedAgain, electedBefore, elector, type Install, recovers, restartContainers, spegel } from './electing.ts'
 
 /** The RoleBinding is gone: the candidates are told no, say so, and recover once they have their rights again. */

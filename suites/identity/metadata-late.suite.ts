@@ -9,7 +9,7 @@ import { NoEvidence } from '../../harness/faults/fault.ts'
 import { readBootLog } from '../../harness/identity/boot-log.ts'
 import { memberIdentities, machineNames, namedCertificates, nodeNames } from '../../harness/probes/identity.ts'
 import { ailments } from '../../harness/probes/health.ts'
-import type { ScenarioContext } from '../../harness/scenario.ts'
+import type { ScenarioContext } from '../../harness/scenario-context.ts'
 import type { ClusterDefinition } from '../../harness/topology.ts'
 
 /** The affected distribution: it boots on under a name that it made up, as the service answers too late. */

@@ -13,7 +13,7 @@ import type { MetadataBehaviour } from '../../harness/identity/metadata-behaviou
 import type { ClusterNode } from '../../harness/nodes/node.ts'
 import { ailments } from '../../harness/probes/health.ts'
 import { memberIdentities, nodeNames } from '../../harness/probes/identity.ts'
-import type { ScenarioContext } from '../../harness/scenario.ts'
+import type { ScenarioContext } from '../../harness/scenario-context.ts'
 
 /** What a machine came to at its second boot. */
 interface SecondName {

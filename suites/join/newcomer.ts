@@ -12,7 +12,7 @@ import { nodeAilments } from '../../harness/probes/health.ts'
 import { workingSetBytes } from '../../harness/probes/memory.ts'
 import { complete, describeState, nodeDaemonSetState } from '../../harness/probes/node-daemonsets.ts'
 import { nodeStatus, readyAgain } from '../../harness/probes/node-status.ts'
-import type { ScenarioContext } from '../../harness/scenario.ts'
+import type { ScenarioContext } from '../../harness/scenario-context.ts'
 import { isKubernetesNode, type NodeDefinition } from '../../harness/topology.ts'
 
 /** Machines that have joined; they leave where they go out of scope, unless they have left before. */

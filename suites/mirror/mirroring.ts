@@ -17,7 +17,7 @@ import { pull, pulledFrom } from '../../harness/probes/pull.ts'
 import { configureRegistry } from '../../harness/registry/hosts-config.ts'
 import { imageReference, type MadeImage, makeImage } from '../../harness/registry/image.ts'
 import { type Registry, startRegistry } from '../../harness/registry/registry.ts'
-import type { ScenarioContext } from '../../harness/scenario.ts'
+import type { ScenarioContext } from '../../harness/scenario-context.ts'
 import { isKubernetesNode } from '../../harness/topology.ts'
 
 const mebibyte = 2 ** 20

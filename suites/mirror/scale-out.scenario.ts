@@ -1,6 +1,6 @@
 import { findNodes } from '../../harness/cluster.ts'
 import { scenario } from '../../harness/fixtures.ts'
-import type { ScenarioContext } from '../../harness/scenario.ts'
+import type { ScenarioContext } from '../../harness/scenario-context.ts'
 import { joinsMirror } from './newcomer.ts'
 import { type InstallMirror, newImage, obtains, pullsFromNeighbour, spegel, withMirror } from './mirroring.ts'
 

@@ -5,7 +5,7 @@ import { explainMirror } from '../../harness/diagnosis/mirror.ts'
 import { scenario } from '../../harness/fixtures.ts'
 import { mirrorFacts } from '../../harness/probes/mirror-facts.ts'
 import { describeInstances, mirrorInstances } from '../../harness/probes/mirror-instances.ts'
-import type { ScenarioContext } from '../../harness/scenario.ts'
+import type { ScenarioContext } from '../../harness/scenario-context.ts'
 import { kubernetesNodes } from './mirroring.ts'
 
 /** What an instance takes that has its socket. */

@@ -10,7 +10,7 @@ import { mirrorFacts } from '../../harness/probes/mirror-facts.ts'
 import { describeInstances, mirrorInstances } from '../../harness/probes/mirror-instances.ts'
 import type { MadeImage } from '../../harness/registry/image.ts'
 import { restartDaemonSet } from '../../harness/remedies/restart-daemonset.ts'
-import type { ScenarioContext } from '../../harness/scenario.ts'
+import type { ScenarioContext } from '../../harness/scenario-context.ts'
 import { joinsMirror } from './newcomer.ts'
 import {
   connected,

@@ -5,9 +5,10 @@ import { diagnoseRecovery } from '../../harness/diagnosis/recovery.ts'
 import { parseDuration } from '../../harness/duration.ts'
 import { reboot } from '../../harness/faults/reboot.ts'
 import { scenario } from '../../harness/fixtures.ts'
-import { followsModel, pendingReplacements, writeReplacements } from '../../harness/probes/daemonset-history.ts'
+import { pendingReplacements, writeReplacements } from '../../harness/probes/daemonset-history.ts'
 import { complete, describeState, nodeDaemonSetState } from '../../harness/probes/node-daemonsets.ts'
 import { nodeStatus, readyAgain } from '../../harness/probes/node-status.ts'
+import { followBackoff } from './backoff-model.ts'
 import { agentOnWorker } from './storm.ts'
 
 scenario('recovery.daemonset-after-reboot', { requires: ['reboot', 'graceful-shutdown'] }, async (context) => {
@@ -55,7 +56,5 @@ scenario('recovery.daemonset-after-reboot', { requires: ['reboot', 'graceful-shu
     replacements.some(({ reason }) => reason === 'NodeShutdown'),
     () => diagnosis('recovery.shutdown-not-graceful', `no replacement on ${worker.name} was refused with NodeShutdown`),
   )
-  verify('each replacement follows the back-off within 10 % + 1 s', replacements.every(followsModel), () =>
-    diagnosis('recovery.daemonset-stuck', `a replacement on ${worker.name} did not follow the back-off`),
-  )
+  followBackoff(context, replacements)
 })

@@ -1,18 +1,17 @@
-import { describeBudget } from '../../harness/budgets/budget.ts'
 import { daemonSetBackoff, daemonSetObjective } from '../../harness/budgets/daemonset.ts'
 import { findNode } from '../../harness/cluster.ts'
-import { diagnosis } from '../../harness/diagnosis/catalog.ts'
 import { diagnoseRecovery } from '../../harness/diagnosis/recovery.ts'
-import { formatDuration, parseDuration } from '../../harness/duration.ts'
+import { parseDuration } from '../../harness/duration.ts'
 import { powerOff } from '../../harness/faults/power-off.ts'
 import { scenario } from '../../harness/fixtures.ts'
-import { followsModel, writeReplacements } from '../../harness/probes/daemonset-history.ts'
+import { writeReplacements } from '../../harness/probes/daemonset-history.ts'
 import { complete, describeState, nodeDaemonSetState } from '../../harness/probes/node-daemonsets.ts'
 import { changePodTemplates } from '../../harness/remedies/change-pod-template.ts'
 import { cordon, drain } from '../../harness/remedies/drain.ts'
 import { restartComponent } from '../../harness/remedies/restart-component.ts'
 import { serving } from '../../harness/probes/serving.ts'
 import { deployWeb, removeWeb, webPods } from '../../harness/workloads/web.ts'
+import { followBackoff } from './backoff-model.ts'
 import { agentOnWorker, objectiveIsBack, reachBackoff, stormOnWorker } from './storm.ts'
 
 const affected = {
@@ -22,7 +21,7 @@ const affected = {
 const remedied = { requires: ['reboot', 'graceful-shutdown', 'static-pods'] } as const
 
 scenario('recovery.reboot-storm', affected, async (context) => {
-  const { cluster, eventually, eventuallyOrViolate, verify, measure } = context
+  const { cluster, eventually, eventuallyOrViolate, measure } = context
   const { journal } = cluster
   const { worker, storm } = await stormOnWorker(context)
 
@@ -49,14 +48,7 @@ scenario('recovery.reboot-storm', affected, async (context) => {
     measure(`${owner} ${reason}: predicted delay`, predictedDelayMs, 'ms')
     measure(`${owner} ${reason}: measured delay`, measuredDelayMs, 'ms')
   }
-  const astray = replacements.find((replacement) => !followsModel(replacement))
-  verify('model: each delay follows the back-off within 10 % + 1 s', astray === undefined, () =>
-    diagnosis(
-      'recovery.daemonset-stuck',
-      `${astray?.pod ?? ''}: predicted ${formatDuration(astray?.predictedDelayMs ?? 0)}, measured ` +
-        `${formatDuration(astray?.measuredDelayMs ?? 0)}; objective ${describeBudget(objective)}`,
-    ),
-  )
+  followBackoff(context, replacements)
 })
 
 scenario('recovery.remedy.restart-controller-manager', remedied, async (context) => {

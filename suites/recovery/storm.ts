@@ -7,7 +7,7 @@ import type { ClusterNode } from '../../harness/nodes/node.ts'
 import { writeReplacements } from '../../harness/probes/daemonset-history.ts'
 import { complete, describeState, nodeDaemonSetState } from '../../harness/probes/node-daemonsets.ts'
 import { currentRun } from '../../harness/run.ts'
-import type { ScenarioContext } from '../../harness/scenario.ts'
+import type { ScenarioContext } from '../../harness/scenario-context.ts'
 import { deployAgent } from '../../harness/workloads/agent.ts'
 import { serverReady } from '../../harness/workloads/server.ts'
 

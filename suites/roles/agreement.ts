@@ -5,7 +5,7 @@ import { parseDuration } from '../../harness/duration.ts'
 import { diagnosis } from '../../harness/diagnosis/catalog.ts'
 import type { ClusterNode } from '../../harness/nodes/node.ts'
 import { roleHealth, type NodeHealth } from '../../harness/probes/role-health.ts'
-import type { ScenarioContext } from '../../harness/scenario.ts'
+import type { ScenarioContext } from '../../harness/scenario-context.ts'
 
 /** Health is what is so now: what changes shows at the next look, once the member itself has noticed. */
 const noticed = budget(

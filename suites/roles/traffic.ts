@@ -3,7 +3,7 @@ import { diagnosis } from '../../harness/diagnosis/catalog.ts'
 import { diagnoseRecovery } from '../../harness/diagnosis/recovery.ts'
 import { formatDuration } from '../../harness/duration.ts'
 import { ailments } from '../../harness/probes/health.ts'
-import type { ScenarioContext } from '../../harness/scenario.ts'
+import type { ScenarioContext } from '../../harness/scenario-context.ts'
 import { NumberedWrites } from '../../harness/workloads/numbered-writes.ts'
 import { applyServerConfig, serverReady } from '../../harness/workloads/server.ts'
 import { SteadyReads } from '../../harness/workloads/steady-reads.ts'
@@ -28,7 +28,7 @@ export function faultWindow(ms: number): Term {
  * acknowledged write is there, once and in order, and no gap is longer than its budget.
  */
 export async function underTraffic(context: ScenarioContext, strike: () => Promise<Healed>): Promise<void> {
-  const { cluster, given, eventually, verify, measure } = context
+  const { cluster, given, eventually, lasted, measure } = context
   const { api, journal } = cluster
   await applyServerConfig(cluster)
   await using writes = new NumberedWrites(api, journal)
@@ -64,15 +64,15 @@ export async function underTraffic(context: ScenarioContext, strike: () => Promi
     diagnose: () => diagnoseRecovery(cluster),
   })
   measure('writes acknowledged', writes.acknowledged, '')
-  measure('longest gap between writes', writes.longestGap(), 'ms')
-  measure('longest gap between reads', reads.longestGap(), 'ms')
+  measure('longest gap between writes', writes.longestGap().ms, 'ms')
+  measure('longest gap between reads', reads.longestGap().ms, 'ms')
   judgeWrites(context, reads)
-  for (const [what, length] of [
+  for (const [what, silence] of [
     ['write was acknowledged', writes.longestGap()],
     ['read was answered', reads.longestGap()],
   ] as const) {
-    verify(`never longer than ${formatDuration(gap.ms)} until the next ${what}`, length <= gap.ms, () =>
-      diagnosis('etcd.unavailable', `no ${what} for ${formatDuration(length)}; budget: ${describeBudget(gap)}`),
+    lasted(`never longer than ${formatDuration(gap.ms)} until the next ${what}`, silence, gap, () =>
+      diagnosis('etcd.unavailable', `no ${what} for ${formatDuration(silence.ms)}; budget: ${describeBudget(gap)}`),
     )
   }
 }

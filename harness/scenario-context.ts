@@ -1,0 +1,112 @@
+import { type Budget, describeBudget } from './budgets/budget.ts'
+import type { StartedCluster } from './cluster.ts'
+import { formatDuration } from './duration.ts'
+import { eventually, type Expectation, ExpectationFailed, type WaitContext } from './eventually.ts'
+import { waitContext } from './faults/wait-context.ts'
+import { excuseLapse, type Lapse } from './own-time.ts'
+import type { Diagnosis, ExpectationResult, Measurement } from './verdict.ts'
+
+/** What a scenario's body works with. */
+export interface ScenarioContext {
+  readonly cluster: StartedCluster
+  /** What must hold before the fault, so that anything can be said of what comes after: else it is `inconclusive`. */
+  given<T>(name: string, expectation: Omit<Expectation<T>, 'diagnose' | 'since'>): Promise<T>
+  /** @throws {ExpectationFailed}, which ends the scenario with `violates` */
+  eventually<T>(name: string, expectation: Expectation<T>): Promise<T>
+  /** As `eventually`, but the scenario goes on: what failed is the verdict unless something later fails for good. */
+  eventuallyOrViolate<T>(name: string, expectation: Expectation<T>): Promise<T | null>
+  /**
+   * A stretch of time that is over lasted no longer than it may: a gap, a delay. What others had of the host in it may
+   * excuse it (harness/own-time.ts).
+   */
+  lasted(name: string, lapse: Lapse, within: Budget, diagnose: () => Diagnosis): void
+  /** A condition on facts that are in already, and that time is part of: a slow host may excuse them. */
+  verify(name: string, holds: boolean, diagnose: () => Diagnosis): void
+  /** A condition on facts that no host is too slow for: what is lost is lost, and a wrong name is wrong. */
+  require(name: string, holds: boolean, diagnose: () => Diagnosis): void
+  measure(name: string, value: number, unit: string): void
+}
+
+export type ScenarioBody = (context: ScenarioContext) => Promise<void>
+
+export async function given<T>(cluster: StartedCluster, name: string, expectation: Expectation<T>): Promise<T> {
+  try {
+    return await eventually(waitContext({ journal: cluster.journal }), name, expectation)
+  } catch (error) {
+    if (!(error instanceof ExpectationFailed)) throw error
+    throw new Error(`nothing can be said of a fault, because this did not hold before it: ${error.message}`, {
+      cause: error,
+    })
+  }
+}
+
+/** What a scenario comes to, as it goes. */
+export interface Findings {
+  readonly expectations: ExpectationResult[]
+  readonly measurements: Measurement[]
+  readonly violations: ExpectationFailed[]
+  /** Writes the diagnostics bundle. */
+  keep(): Promise<unknown>
+}
+
+export function scenarioContext(
+  cluster: StartedCluster,
+  startedAt: number,
+  { expectations, measurements, violations, keep }: Findings,
+): ScenarioContext {
+  const { journal } = cluster
+  const told = waitContext(cluster, 'expectation')
+  const wait: WaitContext = {
+    ...told,
+    missed: keep,
+    record(result) {
+      expectations.push(result)
+      told.record(result)
+    },
+  }
+  const judgeFact = (name: string, holds: boolean, diagnose: () => Diagnosis, excusable: boolean) => {
+    const at = journal.now()
+    // The facts are from the whole scenario, and so is what slowed the host down.
+    const result = { name, budget: 'at once', withinMs: 0, tookMs: holds ? 0 : null, since: startedAt }
+    wait.record(result)
+    if (holds) return
+    const cause = diagnose()
+    throw new ExpectationFailed(`${name}: it does not hold\n  ${cause.summary}`, result, at, cause, { excusable })
+  }
+  return {
+    cluster,
+    given: (name, expectation) => given(cluster, name, expectation),
+    eventually: (name, expectation) => eventually(wait, name, expectation),
+    async eventuallyOrViolate(name, expectation) {
+      try {
+        return await eventually(wait, name, expectation)
+      } catch (error) {
+        if (!(error instanceof ExpectationFailed)) throw error
+        violations.push(error)
+        return null
+      }
+    },
+    lasted(name, lapse, within, diagnose) {
+      const holds = lapse.ms <= within.ms
+      const described = describeBudget(within)
+      const result = {
+        name,
+        budget: described,
+        withinMs: within.ms,
+        tookMs: holds ? Math.max(0, lapse.ms) : null,
+        since: lapse.since,
+      }
+      wait.record(result)
+      if (holds) return
+      const cause = diagnose()
+      const message = `${name}: it lasted ${formatDuration(lapse.ms)}\n  budget: ${described}\n  ${cause.summary}`
+      const excuse = excuseLapse(cluster.host, lapse, within.ms)
+      throw new ExpectationFailed(message, result, journal.now(), cause, { excusable: false, excuse })
+    },
+    verify: (name, holds, diagnose) => judgeFact(name, holds, diagnose, true),
+    require: (name, holds, diagnose) => judgeFact(name, holds, diagnose, false),
+    measure(name, value, unit) {
+      measurements.push({ name, value: Math.round(value * 1_000) / 1_000, unit })
+    },
+  }
+}
