@@ -2,7 +2,7 @@ import { type Budget, describeBudget } from './budgets/budget.ts'
 import type { StartedCluster } from './cluster.ts'
 import { formatDuration } from './duration.ts'
 import { eventually, type Expectation, ExpectationFailed, type WaitContext } from './eventually.ts'
-import { waitContext } from './faults/wait-context.ts'
+import { judgedContext, waitContext } from './faults/wait-context.ts'
 import { excuseLapse, type Lapse } from './own-time.ts'
 import type { Diagnosis, ExpectationResult, Measurement } from './verdict.ts'
 
@@ -31,7 +31,7 @@ export type ScenarioBody = (context: ScenarioContext) => Promise<void>
 
 export async function given<T>(cluster: StartedCluster, name: string, expectation: Expectation<T>): Promise<T> {
   try {
-    return await eventually(waitContext({ journal: cluster.journal }), name, expectation)
+    return await eventually(waitContext(cluster), name, expectation)
   } catch (error) {
     if (!(error instanceof ExpectationFailed)) throw error
     throw new Error(`nothing can be said of a fault, because this did not hold before it: ${error.message}`, {
@@ -55,7 +55,7 @@ export function scenarioContext(
   { expectations, measurements, violations, keep }: Findings,
 ): ScenarioContext {
   const { journal } = cluster
-  const told = waitContext(cluster, 'expectation')
+  const told = judgedContext(cluster, 'expectation')
   const wait: WaitContext = {
     ...told,
     missed: keep,

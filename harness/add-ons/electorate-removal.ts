@@ -3,7 +3,7 @@ import { terminationGrace } from '../budgets/election.ts'
 import { podStartup } from '../budgets/constants.ts'
 import type { StartedCluster } from '../cluster.ts'
 import { eventually } from '../eventually.ts'
-import { waitContext } from '../faults/wait-context.ts'
+import { judgedContext } from '../faults/wait-context.ts'
 import { labelledPods, selectorOf } from '../probes/pods.ts'
 import type { ElectionLock, Electorate } from './electorate.ts'
 
@@ -13,7 +13,7 @@ const removed = budget(terminationGrace, { ...podStartup, name: 'garbage collect
 /** Waits until nothing of an electorate runs any more and removes its lock, so that the next one begins anew. */
 export async function removeElectorate(cluster: StartedCluster, electorate: Electorate): Promise<void> {
   const { namespace, labels, name, lock } = electorate
-  await eventually(waitContext(cluster), `the pods of ${name} are gone`, {
+  await eventually(judgedContext(cluster), `the pods of ${name} are gone`, {
     probe: () => labelledPods(cluster, namespace, selectorOf(labels)),
     until: (pods) => pods.length === 0,
     within: removed,

@@ -1,7 +1,7 @@
 import { instanceReady } from '../budgets/mirror.ts'
 import type { StartedCluster } from '../cluster.ts'
 import { eventually } from '../eventually.ts'
-import { waitContext } from '../faults/wait-context.ts'
+import { judgedContext } from '../faults/wait-context.ts'
 import type { ClusterNode } from '../nodes/node.ts'
 import { candidates } from '../probes/candidates.ts'
 import type { Electorate } from './electorate.ts'
@@ -13,7 +13,7 @@ import type { Electorate } from './electorate.ts'
  * @returns whether it was started anew: its container runs then
  */
 export async function walkAnew(
-  cluster: Pick<StartedCluster, 'api' | 'journal'>,
+  cluster: Pick<StartedCluster, 'api' | 'journal' | 'host'>,
   electorate: Electorate,
   node: ClusterNode,
 ): Promise<boolean> {
@@ -22,7 +22,7 @@ export async function walkAnew(
   const old = (await candidates(cluster, electorate)).find((candidate) => candidate.node === node.name)
   if (old === undefined) return false
   await cluster.api.delete(`/api/v1/namespaces/${electorate.namespace}/pods/${old.pod}`)
-  await eventually(waitContext(cluster), `the instance of ${node.name} runs anew`, {
+  await eventually(judgedContext(cluster), `the instance of ${node.name} runs anew`, {
     probe: () => candidates(cluster, electorate),
     until: (found) =>
       found.some(({ node: on, uid, startedAt }) => on === node.name && uid !== old.uid && startedAt !== null),

@@ -70,7 +70,7 @@ export async function awaitEvidence<T>(
   expectation: Expectation<T>,
 ): Promise<T> {
   try {
-    return await eventually(waitContext({ journal: cluster.journal }), what, expectation)
+    return await eventually(waitContext(cluster), what, expectation)
   } catch (cause) {
     if (!(cause instanceof ExpectationFailed)) throw cause
     throw new NoEvidence(`${fault}: ${cause.message}`, { cause })

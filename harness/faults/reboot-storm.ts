@@ -8,7 +8,7 @@ import { daemonSetHistory, pendingReplacements, shortestStart, writeReplacements
 import { nodeStatus, readyAgain } from '../probes/node-status.ts'
 import { complete, describeState, nodeDaemonSetState } from '../probes/node-daemonsets.ts'
 import { reboot } from './reboot.ts'
-import { waitContext } from './wait-context.ts'
+import { judgedContext } from './wait-context.ts'
 
 export interface Storm {
   readonly reboots: number
@@ -35,7 +35,7 @@ export interface StormOptions {
  */
 export async function rebootStorm(cluster: StartedCluster, node: ClusterNode, options: StormOptions): Promise<Storm> {
   const { journal, constants, definition } = cluster
-  const context = waitContext(cluster)
+  const context = judgedContext(cluster)
   const boot = nodeReadyAfterReboot(constants.shutdownGracePeriodMs, parseDuration(definition.objectives.nodeBoot))
   for (let count = 1; ; count += 1) {
     await using fault = await reboot(cluster, node)

@@ -21,7 +21,7 @@ export function rebootFault(node: ClusterNode): Fault {
       const command = await node.exec(['systemctl', 'reboot'], { reject: false })
       const within = budget(shutdownGrace(cluster.constants.shutdownGracePeriodMs), systemdStop, engineRestart)
       try {
-        const after = await eventually(waitContext({ journal: cluster.journal }), `${node.name} starts again`, {
+        const after = await eventually(waitContext(cluster), `${node.name} starts again`, {
           probe: () => node.bootEvidence(),
           until: (now) => rebooted(before, now) && now.pid !== 0,
           within,

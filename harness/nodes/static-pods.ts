@@ -1,7 +1,7 @@
 import { budget } from '../budgets/budget.ts'
 import type { StartedCluster } from '../cluster.ts'
 import { eventually } from '../eventually.ts'
-import { waitContext } from '../faults/wait-context.ts'
+import { judgedContext } from '../faults/wait-context.ts'
 import type { ControlPlaneComponent } from '../remedies/restart-component.ts'
 import type { ClusterNode } from './node.ts'
 
@@ -20,12 +20,12 @@ const gone = budget(
 
 /** Takes a static pod away and returns once none of its processes runs. */
 export async function stopStaticPod(
-  cluster: Pick<StartedCluster, 'journal'>,
+  cluster: Pick<StartedCluster, 'journal' | 'host'>,
   node: ClusterNode,
   component: ControlPlaneComponent,
 ): Promise<void> {
   await removeManifest(node, component)
-  await eventually(waitContext(cluster), `${component} on ${node.name} has ended`, {
+  await eventually(judgedContext(cluster), `${component} on ${node.name} has ended`, {
     probe: async () => (await node.exec(['pgrep', '--full', `^${component} `], { reject: false })).stdout.trim(),
     until: (processes) => processes === '',
     within: gone,

@@ -4,7 +4,7 @@ import { policyInForce } from '../budgets/policy.ts'
 import { findNodes, type StartedCluster } from '../cluster.ts'
 import { eventually, ExpectationFailed } from '../eventually.ts'
 import { NoEvidence } from '../faults/fault.ts'
-import { waitContext } from '../faults/wait-context.ts'
+import { judgedContext, waitContext } from '../faults/wait-context.ts'
 import type { KubeObject } from '../kube/api.ts'
 import { egressPolicy } from '../kube/egress-policy.ts'
 import { podReady } from '../kube/types.ts'
@@ -94,7 +94,7 @@ export async function policyEnforced(
 /** The last packet: the first that was held back or, where the time is over, one that passed. */
 async function heldBack(cluster: StartedCluster, on: ClusterNode, send: () => Promise<TcpResult>): Promise<TcpResult> {
   try {
-    return await eventually(waitContext({ journal: cluster.journal }), `a NetworkPolicy is enforced on ${on.name}`, {
+    return await eventually(waitContext(cluster), `a NetworkPolicy is enforced on ${on.name}`, {
       probe: send,
       until: ({ passed }) => !passed,
       within: policyInForce,
@@ -124,7 +124,7 @@ async function startPods(
     (['selected', 'control'] as const).map(async (role) => serverPod(cluster, namespace, role, machines[role])),
   )
   await Promise.all(pods.map((pod) => api.apply(`/api/v1/namespaces/${namespace}/pods/${pod.metadata.name}`, pod)))
-  const ready = await eventually(waitContext(cluster), `the pods of ${namespace} are Ready`, {
+  const ready = await eventually(judgedContext(cluster), `the pods of ${namespace} are Ready`, {
     probe: () => labelledPods(cluster, namespace, 'app in (selected,control)'),
     until: (found) => found.length === 2 && found.every(podReady),
     within: serverReady,

@@ -100,7 +100,10 @@ export async function startRegistry(cluster: RegistrySurroundings, options: Regi
     const log = await logOf(container)
     journal.append('cluster', 'registry-failed', `registry/${host}`, { error: String(error), log: log.slice(-4_000) })
     await removeObjects({ containers: [container], networks: [], volumes: [] })
-    throw error
+    // It is the harness's own, and no cluster is to blame for it.
+    throw new Error(`${host} could not be started: ${error instanceof Error ? error.message : String(error)}`, {
+      cause: error,
+    })
   }
 }
 

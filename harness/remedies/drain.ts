@@ -1,7 +1,7 @@
 import { budget } from '../budgets/budget.ts'
 import type { StartedCluster } from '../cluster.ts'
 import { eventually } from '../eventually.ts'
-import { waitContext } from '../faults/wait-context.ts'
+import { judgedContext } from '../faults/wait-context.ts'
 import { KubeApiError, type KubeList } from '../kube/api.ts'
 import { describePod, type Pod } from '../kube/types.ts'
 import type { ClusterNode } from '../nodes/node.ts'
@@ -30,10 +30,13 @@ const drained = budget({
 })
 
 /** Cordons the node and evicts its pods, as `kubectl drain --ignore-daemonsets` does; returns once they are gone. */
-export async function drain(cluster: Pick<StartedCluster, 'api' | 'journal'>, node: ClusterNode): Promise<void> {
+export async function drain(
+  cluster: Pick<StartedCluster, 'api' | 'journal' | 'host'>,
+  node: ClusterNode,
+): Promise<void> {
   await cordon(cluster, node)
   const path = `/api/v1/pods?fieldSelector=spec.nodeName=${node.name}`
-  await eventually(waitContext(cluster), `${node.name} is drained`, {
+  await eventually(judgedContext(cluster), `${node.name} is drained`, {
     probe: async () => {
       const pods = (await cluster.api.get<KubeList<Pod>>(path)).items.filter(drainable)
       await Promise.all(

@@ -84,7 +84,7 @@ export class Membership implements Pick<StartedCluster, 'join' | 'leave'> {
       throw new MissingCapability(`${node.name} cannot leave: the API of ${plan.name} is reached through it alone`)
     }
     context.journal.append('cluster', 'leaving', `node/${node.name}`)
-    await drain({ api, journal: context.journal }, node)
+    await drain({ ...context, api }, node)
     machines.splice(machines.indexOf(leaving), 1)
     nodes.splice(nodes.indexOf(node), 1)
     images.dismiss(node)

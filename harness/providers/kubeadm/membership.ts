@@ -166,7 +166,7 @@ export class Membership implements Pick<StartedCluster, 'join' | 'leave'> {
     }
     context.journal.append('cluster', 'leaving', `node/${node.name}`)
     if (isKubernetesNode(node)) {
-      await drain({ api, journal: context.journal }, node)
+      await drain({ ...context, api }, node)
       // It takes the member of a stacked control plane out of etcd.
       if (hasRole(leaving.machine, 'control-plane')) {
         await this.#balance(machines.filter((machine) => machine !== leaving))
