@@ -3,7 +3,12 @@ import { expect, it } from 'vitest'
 import { campaignOptions } from './campaign-options.ts'
 
 it('runs every sabotage with the same seed unless it is given another', () => {
-  expect(campaignOptions([], {})).toMatchObject({ projects: ['counter', 'campaign'], tests: [], seed: 1 })
+  expect(campaignOptions([], {})).toMatchObject({
+    projects: ['counter', 'campaign'],
+    tests: [],
+    seed: 1,
+    matrix: 'whole',
+  })
   expect(campaignOptions(['--seed', '7', '--project', 'campaign:split', '--offline'], {})).toMatchObject({
     projects: ['campaign:split'],
     seed: 7,

@@ -39,7 +39,9 @@ export function campaignOptions(args: readonly string[], env: NodeJS.ProcessEnv 
   )
   if (flags === null) return null
   const { project = sabotageProjects, test: tests = [], seed } = flags
-  return { ...commonOptions(flags, env), projects: choices.filter((name) => project.includes(name)), tests, seed }
+  // What is left to the night is a sabotage too.
+  const common = { ...commonOptions(flags, env), matrix: 'whole' as const }
+  return { ...common, projects: choices.filter((name) => project.includes(name)), tests, seed }
 }
 
 function isSabotage(project: string): boolean {

@@ -43,7 +43,6 @@ describe('the files that are divided', () => {
     expect(whole.filter((name) => !sample.includes(name)).toSorted()).toEqual([
       'election.api-egress-blocked-v0.0.17-node',
       'election.api-egress-blocked-v0.7.4-node',
-      'election.lock-precreated-v0.0.17',
       'election.rbac-missing-v0.0.17',
       'mirror.single-node-v0.7.4',
     ])

@@ -110,7 +110,7 @@ export type Sabotage = (cluster: StartedCluster) => Promise<AsyncDisposable>
 export interface CounterTest {
   readonly expected: NonNullable<ScenarioOptions['expected']>
   readonly sabotage: Sabotage
-  /** Another verdict of `npm test` shows its diagnosis: it runs with the whole matrix. */
+  /** Another verdict of `npm test` shows its diagnosis, or it takes minutes: it runs with the whole matrix. */
   readonly nightly?: boolean
 }
 

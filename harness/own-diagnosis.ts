@@ -11,31 +11,31 @@ interface OwnDiagnosis {
   readonly diagnosis: Diagnosis | null
   /** Why it could not be told; null: it was, or nobody is there to tell it. */
   readonly undiagnosed: string | null
-  /** The latter as a line of the failure's message; empty: there is none. */
+  /** What failed of it, for the failure's message: a line, or empty. */
   readonly note: string
 }
 
 /**
- * It asks the cluster, and one of its requests may break off: the cluster is busy, or this process is, with what it keeps
- * of what failed. It is asked for so often, with a pause between.
+ * How often a diagnosis is asked for, and the pause between: one of its requests may break off, because the cluster is busy,
+ * or this process is, with what it keeps of what failed.
  */
 const attempts = 3
 const pauseMs = 1_000
 
 /** The cause by the expectation's own diagnosis. That it cannot be told does not undo that the condition failed. */
-export async function ownDiagnosis<T>(
-  expectation: Explained<T>,
-  last: T | undefined,
-  left = attempts,
-): Promise<OwnDiagnosis> {
-  try {
-    return { diagnosis: (await expectation.diagnose?.(last)) ?? null, undiagnosed: null, note: '' }
-  } catch (error) {
-    if (left > 1) {
+export async function ownDiagnosis<T>(expectation: Explained<T>, last: T | undefined): Promise<OwnDiagnosis> {
+  const failures: string[] = []
+  for (;;) {
+    try {
+      const diagnosis = (await expectation.diagnose?.(last)) ?? null
+      const note = failures.length === 0 ? '' : `  the diagnosis came late: ${failures.join('; ')}\n`
+      return { diagnosis, undiagnosed: null, note }
+    } catch (error) {
+      const undiagnosed = error instanceof Error ? error.message : String(error)
+      failures.push(undiagnosed)
+      if (failures.length === attempts)
+        return { diagnosis: null, undiagnosed, note: `  no diagnosis: ${undiagnosed}\n` }
       await delay(pauseMs)
-      return ownDiagnosis(expectation, last, left - 1)
     }
-    const undiagnosed = error instanceof Error ? error.message : String(error)
-    return { diagnosis: null, undiagnosed, note: `  no diagnosis: ${undiagnosed}\n` }
   }
 }

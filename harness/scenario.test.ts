@@ -93,9 +93,7 @@ describe('judge', () => {
     const verdict = await verdictOf(
       async ({ eventually }) => void (await eventually('it runs', { ...holds, until: () => false, diagnose })),
     )
-    expect(verdict.diagnosis?.summary).toMatch(
-      /; what was waited for could not be explained itself: no answer within 5000 ms$/,
-    )
+    expect(verdict.diagnosis?.summary).toMatch(/; its own diagnosis failed: no answer within 5000 ms$/)
   })
 
   it('goes on after a violation that it was told to go on after, and remembers it', async () => {
@@ -118,6 +116,17 @@ describe('judge', () => {
       verify('model', false, () => other)
     })
     expect(verdict.diagnosis).toEqual(other)
+  })
+
+  it('has the cause of what failed before, where what fails later is excused', async () => {
+    cluster.host.kept = 0.5
+    const verdict = await verdictOf(async ({ verify, eventuallyOrViolate, lasted }) => {
+      await eventuallyOrViolate('objective', { ...fails, byTimer: true })
+      verify('nothing is lost', true, () => stuck)
+      lasted('model', { since: 10_000, ms: 1_500 }, within, () => diagnosis('recovery.write-lost', 'gone'))
+    })
+    expect(verdict).toMatchObject({ outcome: 'violates', diagnosis: stuck })
+    expect(verdict.expectations.map(({ name }) => name)).toEqual(['objective', 'nothing is lost', 'model'])
   })
 
   it('keeps the violation where the healing of its fault fails too', async () => {

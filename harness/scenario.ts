@@ -9,6 +9,7 @@ import { diagnoseRecovery } from './diagnosis/recovery.ts'
 import { MissingCapability, NeverStruck } from './faults/fault.ts'
 import { MissingImage } from './images/provide.ts'
 import type { NoCluster } from './no-cluster.ts'
+import { ownDiagnosis } from './own-diagnosis.ts'
 import { ailments } from './probes/health.ts'
 import { given, type ScenarioBody, type ScenarioContext, scenarioContext } from './scenario-context.ts'
 import {
@@ -65,7 +66,10 @@ export async function judge(
   } catch (error) {
     // A wait of the harness itself (within a fault or a remedy) is the verdict's evidence once it has failed.
     if (error instanceof ExpectationFailed && !expectations.includes(error.result)) expectations.push(error.result)
-    ruling = await rule(cluster, error)
+    const last = await rule(cluster, error)
+    // What a slow host excuses does not undo what was violated before it.
+    const excused = error instanceof ExpectationFailed && last.outcome === 'inconclusive'
+    ruling = excused && violations[0] !== undefined ? await rule(cluster, violations[0]) : last
   }
   const failed = ruling.outcome === 'violates' || ruling.outcome === 'inconclusive'
   const verdict: Verdict = {
@@ -114,13 +118,12 @@ async function rule(cluster: StartedCluster, error: unknown): Promise<Ruling> {
 
 /** The cause as far as it can be told: that it cannot does not undo the violation. */
 async function causeOf(cluster: StartedCluster, { undiagnosed }: ExpectationFailed): Promise<Diagnosis> {
-  const own = undiagnosed === null ? '' : `; what was waited for could not be explained itself: ${undiagnosed}`
-  try {
-    const cause = await diagnoseRecovery(cluster)
-    return { ...cause, summary: `${cause.summary}${own}` }
-  } catch (error) {
-    return diagnosis('recovery.unexplained', `the cause could not be looked for: ${String(error)}${own}`)
-  }
+  const own = undiagnosed === null ? '' : `; its own diagnosis failed: ${undiagnosed}`
+  const found = await ownDiagnosis({ diagnose: () => diagnoseRecovery(cluster) }, undefined)
+  const cause =
+    found.diagnosis ??
+    diagnosis('recovery.unexplained', `the cause could not be looked for: ${found.undiagnosed ?? ''}`)
+  return { ...cause, summary: `${cause.summary}${own}` }
 }
 
 async function healthyBefore(cluster: StartedCluster): Promise<void> {

@@ -1,4 +1,4 @@
-import { type Budget, budget, extend, type Term } from './budget.ts'
+import { type Budget, budget, type Term } from './budget.ts'
 import { failedPodsBackoff, podStartup } from './constants.ts'
 
 /**
@@ -54,17 +54,15 @@ export function backoffTolerance(delayMs: number): number {
   return delayMs * 0.1 + 1_000
 }
 
-/** Until a failed pod is deleted that the model has deleted after `delayMs`. */
-export function failedPodDeleted(delayMs: number): Budget {
-  return budget(
-    { name: 'back-off', ms: delayMs, source: failedPodsBackoff.source },
-    { name: 'tolerance 10 % + 1 s', ms: backoffTolerance(delayMs), source: 'recovery model' },
-  )
+/** How much later than the model has it a failed pod may be deleted that waits for `delayMs`. */
+export function deletedAfterBackoff(delayMs: number): Budget {
+  return budget({ name: 'tolerance 10 % + 1 s', ms: backoffTolerance(delayMs), source: 'recovery model' })
 }
 
 /** Budget of a replacement that the model predicts after `delayMs`. */
 export function daemonSetBackoff(delayMs: number): Budget {
-  return extend(failedPodDeleted(delayMs), podStartup)
+  const backoff = { name: 'back-off', ms: delayMs, source: failedPodsBackoff.source }
+  return budget(backoff, ...deletedAfterBackoff(delayMs).terms, podStartup)
 }
 
 /** What an operator needs, from the definition's objectives. */

@@ -4,7 +4,7 @@ import { engineRestart, nodeNotReady, nodeReadyAfterReboot, nodeReadyAfterStart,
 import { type Budget, describeBudget, type Term } from './budget.ts'
 import * as constants from './constants.ts'
 import { apiServerBack, leasesHeld } from './control-plane.ts'
-import { daemonSetBackoff, daemonSetObjective, failedPodDeleted } from './daemonset.ts'
+import { daemonSetBackoff, daemonSetObjective, deletedAfterBackoff } from './daemonset.ts'
 import * as election from './election.ts'
 import * as etcd from './etcd.ts'
 import { finalName, firstBoot } from './identity.ts'
@@ -23,7 +23,7 @@ const budgets: Record<string, Budget> = {
   leasesHeld: leasesHeld(),
   daemonSetBackoff: daemonSetBackoff(64_000),
   daemonSetObjective: daemonSetObjective(60_000),
-  failedPodDeleted: failedPodDeleted(64_000),
+  deletedAfterBackoff: deletedAfterBackoff(64_000),
   lockTaken: election.lockTaken(timing),
   lockTakenOver: election.lockTakenOver(timing),
   lockTakenAgain: election.lockTakenAgain(timing, 2),

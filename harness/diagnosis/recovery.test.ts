@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 
 import { type FakeCluster, fakeCluster, lease, metadata } from '../fake-cluster.ts'
 import { KubeApiError } from '../kube/api.ts'
@@ -64,6 +64,12 @@ describe('diagnoseRecovery', () => {
       code: 'recovery.api-unavailable',
       summary: 'the API server does not answer: GET /x: ECONNREFUSED',
     })
+  })
+
+  it('asks once more where a request broke off on a cluster that answers', async () => {
+    cluster.api.answers.set('/api/v1/pods', { items: [waitingForImage] })
+    vi.spyOn(cluster.api, 'get').mockRejectedValueOnce(new KubeApiError('GET /x: no answer within 5000 ms', 0))
+    expect(await diagnose()).toMatchObject({ code: 'recovery.image-missing' })
   })
 
   it.each([

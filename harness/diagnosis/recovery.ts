@@ -29,22 +29,32 @@ export async function diagnoseRecovery(cluster: StartedCluster, node?: string): 
   const withoutQuorum = etcdUnit ? await quorumLost(cluster) : null
   if (withoutQuorum !== null) return withoutQuorum
   try {
-    return (
-      (await writesRefused(cluster)) ??
-      (await componentDown(cluster)) ??
-      (await readyForTooLong(cluster)) ??
-      (await nodeDown(cluster, node)) ??
-      pressed(await listed<Node>(cluster, '/api/v1/nodes')) ??
-      (await podsDown(cluster)) ??
-      (node === undefined ? null : backoff(cluster, node)) ??
-      (etcdUnit ? await memberDown(cluster) : null) ??
-      (await unexplained(cluster))
-    )
+    return await toldByApi(cluster, node, etcdUnit)
+  } catch (error) {
+    if (!(error instanceof KubeApiError)) throw error
+  }
+  try {
+    // A request may break off on a busy cluster whose API answers.
+    return await toldByApi(cluster, node, etcdUnit)
   } catch (error) {
     if (!(error instanceof KubeApiError)) throw error
     const summary = `the API server does not answer: ${error.message}`
     return (await whyDown(cluster, 'kube-apiserver')) ?? diagnosis('recovery.api-unavailable', summary)
   }
+}
+
+async function toldByApi(cluster: StartedCluster, node: string | undefined, etcdUnit: boolean): Promise<Diagnosis> {
+  return (
+    (await writesRefused(cluster)) ??
+    (await componentDown(cluster)) ??
+    (await readyForTooLong(cluster)) ??
+    (await nodeDown(cluster, node)) ??
+    pressed(await listed<Node>(cluster, '/api/v1/nodes')) ??
+    (await podsDown(cluster)) ??
+    (node === undefined ? null : backoff(cluster, node)) ??
+    (etcdUnit ? await memberDown(cluster) : null) ??
+    (await unexplained(cluster))
+  )
 }
 
 async function listed<T>({ api }: StartedCluster, path: string): Promise<readonly T[]> {

@@ -153,4 +153,10 @@ describe('electionFacts', () => {
       service: { ip: '10.96.0.1', port: 443 },
     })
   })
+
+  it('are none where nobody could be heard', async () => {
+    const silent = new KubeApiError('GET /log: no answer within 5000 ms', 0)
+    withLogs(cluster.api, { 'x-1': silent, 'x-2': silent, 'x-3': silent })
+    await expect(electionFacts(cluster, fakeElectorate)).rejects.toBe(silent)
+  })
 })

@@ -87,7 +87,10 @@ export async function candidateEvents(
   return electionEvents(logs.flat())
 }
 
-/** Everything that explains an election that does not come to an end. */
+/**
+ * Everything that explains an election that does not come to an end.
+ * @throws {KubeApiError} where the API does not answer, or no candidate's log can be read
+ */
 export async function electionFacts(cluster: ApiOf, electorate: Electorate): Promise<ElectionFacts> {
   const { namespace, name } = electorate
   const [states, policies, apiServers, service] = await Promise.all([
@@ -96,14 +99,19 @@ export async function electionFacts(cluster: ApiOf, electorate: Electorate): Pro
     apiServerEndpoints(cluster),
     apiServerService(cluster),
   ])
+  const unread: unknown[] = []
   const complaining = await Promise.all(
     states.map(async (state) => {
       // What the others say explains enough where one machine does not answer.
-      const events = await candidateEvents(cluster, electorate, state.pod).catch(() => [])
+      const events = await candidateEvents(cluster, electorate, state.pod).catch((error: unknown) => {
+        unread.push(error)
+        return []
+      })
       const last = events.findLast(({ kind }) => kind === 'lock-error' || kind === 'acquired')
       return Object.assign(state, { lockError: last?.kind === 'lock-error' ? last.error : null })
     }),
   )
+  if (states.length > 0 && unread.length === states.length) throw unread[0]
   const servers = apiServers.map(({ ip, port }) => ({ ip, port, protocol: 'TCP' as const }))
   return { subject: name, candidates: complaining, policies: policies.items, apiServers: servers, service }
 }

@@ -49,7 +49,7 @@ function lockPrecreated(install: Install) {
 
 scenario('election.lock-precreated', { requires }, lockPrecreated(elector()))
 
-scenario('election.lock-precreated-v0.0.17', { requires, nightly: true }, lockPrecreated(spegel('v0.0.17')))
+scenario('election.lock-precreated-v0.0.17', { requires }, lockPrecreated(spegel('v0.0.17')))
 
 /** The electorate's Role, with the least that an election takes where its lock exists. */
 async function onlyGetAndUpdate({ api }: StartedCluster, { namespace, role, lock }: Electorate): Promise<void> {
