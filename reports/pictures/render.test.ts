@@ -76,6 +76,10 @@ describe('renderPicture', () => {
     )
   })
 
+  it.each(['valueOf', 'constructor', '__proto__'])('has the title %s, which every object has too', async (name) => {
+    expect(await renderPicture(bars([name]), { title: name, description: name })).toContain(`>${name}`)
+  })
+
   it('replaces each colour that it uses where the reader prefers dark ones, and no other', async () => {
     const svg = await renderPicture(bars(['a']), { title: 'a', description: 'b' })
     const dark = /prefers-color-scheme:dark\)\{(.*)\}<\/style>/.exec(svg)?.[1] ?? ''

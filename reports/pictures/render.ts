@@ -32,7 +32,7 @@ const unprintable = /(?![\t\n\r])\p{Cc}|[\u202a-\u202e\u2066-\u2069\ufffe\uffff]
 export async function renderPicture(spec: TopLevelSpec, { title, description }: PictureLabels): Promise<string> {
   measureTextsByCharacter()
   const logger = vega.logger(vega.None)
-  const compiled = compile(spec, { config: pictureConfig, logger })
+  const compiled = compile(withPlainTitle(spec), { config: pictureConfig, logger })
   const view = new vega.View(vega.parse(compiled.spec), {
     renderer: 'none',
     loader: closedLoader(),
@@ -43,6 +43,12 @@ export async function renderPicture(spec: TopLevelSpec, { title, description }: 
   } finally {
     view.finalize()
   }
+}
+
+/** vega takes a title such as `valueOf` or `constructor` for what every object has; a blank behind it makes it a text. */
+function withPlainTitle(spec: TopLevelSpec): TopLevelSpec {
+  const { title } = spec
+  return typeof title === 'string' && title in {} ? { ...spec, title: `${title} ` } : spec
 }
 
 /** Everything that a picture shows is in its spec. A link comes as far as `tag`, which refuses it. */
