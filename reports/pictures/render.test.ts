@@ -77,7 +77,12 @@ describe('renderPicture', () => {
   })
 
   it.each(['valueOf', 'constructor', '__proto__'])('has the title %s, which every object has too', async (name) => {
-    expect(await renderPicture(bars([name]), { title: name, description: name })).toContain(`>${name}`)
+    const labels = { title: 'a', description: 'b' }
+    expect(await renderPicture(bars([name]), labels)).toContain(`>${name}`)
+    const { title: _, ...untitled } = bars(['a'])
+    expect(await renderPicture({ ...untitled, title: { text: name, fontSize: 12 } } as TopLevelSpec, labels)).toContain(
+      `>${name}`,
+    )
   })
 
   it('replaces each colour that it uses where the reader prefers dark ones, and no other', async () => {

@@ -45,10 +45,16 @@ export async function renderPicture(spec: TopLevelSpec, { title, description }: 
   }
 }
 
-/** vega takes a title such as `valueOf` or `constructor` for what every object has; a blank behind it makes it a text. */
 function withPlainTitle(spec: TopLevelSpec): TopLevelSpec {
   const { title } = spec
-  return typeof title === 'string' && title in {} ? { ...spec, title: `${title} ` } : spec
+  if (typeof title === 'string') return { ...spec, title: plain(title) }
+  if (typeof title !== 'object' || title === null || !('text' in title) || typeof title.text !== 'string') return spec
+  return { ...spec, title: { ...title, text: plain(title.text) } }
+}
+
+/** vega takes a text such as `valueOf` or `constructor` for what every object has; a blank behind it makes it one. */
+function plain(text: string): string {
+  return text in {} ? `${text} ` : text
 }
 
 /** Everything that a picture shows is in its spec. A link comes as far as `tag`, which refuses it. */
