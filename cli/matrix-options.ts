@@ -2,6 +2,7 @@ import path from 'node:path'
 
 import { InvalidArgumentError } from 'commander'
 
+import { messageOf } from '../harness/error-message.ts'
 import { parseDuration } from '../harness/duration.ts'
 import { isOffline, projectFolder } from '../harness/images/settings.ts'
 import { command, parse, userPath, wholeNumber } from './command.ts'
@@ -96,6 +97,6 @@ function duration(text: string): number {
   try {
     return parseDuration(text)
   } catch (error) {
-    throw new InvalidArgumentError(error instanceof Error ? error.message : String(error))
+    throw new InvalidArgumentError(messageOf(error))
   }
 }

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 
+import { messageOf } from '../harness/error-message.ts'
 import { UserError } from '../harness/user-error.ts'
 import { pathName } from '../reports/path-name.ts'
 import { processExists } from '../reports/run-record.ts'
@@ -36,7 +37,7 @@ export function checkWritable(out: string): void {
     writeFileSync(trial, '')
     rmSync(trial)
   } catch (cause) {
-    throw new UserError(`cannot write into the output directory ${out}: ${reason(cause)}`, {
+    throw new UserError(`cannot write into the output directory ${out}: ${messageOf(cause)}`, {
       exitCode: 2,
       hint: 'Name a directory that this user may write with --out DIR.',
       cause,
@@ -74,8 +75,4 @@ function makeDirectory(directory: string): void {
   if (existsSync(directory)) return
   makeDirectory(path.dirname(directory))
   mkdirSync(directory)
-}
-
-function reason(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause)
 }

@@ -1,5 +1,6 @@
 import { Option } from 'commander'
 
+import { messageOf } from '../harness/error-message.ts'
 import { parseDuration } from '../harness/duration.ts'
 import type { RunSettings } from '../harness/run.ts'
 import { UserError } from '../harness/user-error.ts'
@@ -99,7 +100,7 @@ function durationOf(text: string): number {
   try {
     return parseDuration(text)
   } catch (cause) {
-    const message = cause instanceof Error ? cause.message : String(cause)
+    const message = messageOf(cause)
     throw new UserError(`--deadline: ${message}`, { exitCode: 2, hint: 'Write it as 90m or 3h.', cause })
   }
 }

@@ -4,6 +4,7 @@ import path from 'node:path'
 import { isAlias, isMap, isNode, isScalar, isSeq, LineCounter, parseDocument, visit } from 'yaml'
 import type { Document } from 'yaml'
 
+import { messageOf } from './error-message.ts'
 import { notPlain } from './plain-data.ts'
 import { type ClusterDefinition, definitionSchema } from './topology.ts'
 import { UserError } from './user-error.ts'
@@ -17,7 +18,7 @@ export function readDefinition(file: string): ClusterDefinition {
   try {
     text = readFileSync(file, 'utf8')
   } catch (cause) {
-    throw new UserError(`cannot read the cluster definition ${file}: ${reason(cause)}`, {
+    throw new UserError(`cannot read the cluster definition ${file}: ${messageOf(cause)}`, {
       exitCode: 2,
       hint: 'Give --cluster the name of a definition under clusters/ or the path of a YAML or JSON file.',
       cause,
@@ -69,7 +70,7 @@ function parsed(text: string, lines: LineCounter, at: (offset: number) => string
     // Warnings are taken below, and those of its own it would print.
     document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: 'error' })
   } catch (cause) {
-    throw mistakes([`${at(0)}: ${tooDeep(reason(cause))}`])
+    throw mistakes([`${at(0)}: ${tooDeep(messageOf(cause))}`])
   }
   const wrong = [...document.errors, ...document.warnings]
   const deep = wrong.find(({ message }) => tooDeep(message) !== message)
@@ -99,7 +100,7 @@ function resolved(document: Document.Parsed, at: (offset: number) => string): un
         return visit.BREAK
       },
     })
-    throw mistakes([`${at(offset)}: ${firstLine(tooDeep(reason(cause)))}`])
+    throw mistakes([`${at(offset)}: ${firstLine(tooDeep(messageOf(cause)))}`])
   }
 }
 
@@ -155,8 +156,4 @@ function offsetOf(document: Document.Parsed, keys: readonly PropertyKey[]): numb
 
 function firstLine(message: string): string {
   return message.split('\n')[0] ?? message
-}
-
-function reason(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause)
 }

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 
+import { messageOf } from './error-message.ts'
 import { type Budget, describeBudget } from './budgets/budget.ts'
 import { formatDuration } from './duration.ts'
 import { Observations } from './observations.ts'
@@ -107,7 +108,7 @@ export async function eventually<T>(context: WaitContext, name: string, expectat
       observations.add(describeValue(last, expectation.describe))
       if (found) return true
     } catch (error) {
-      observations.add(`failed: ${reason(error)}`)
+      observations.add(`failed: ${messageOf(error)}`)
     }
     const pauseMs = Math.min(Math.max(pollMs, context.now() - lookedAt), longestPauseMs)
     await delay(Math.max(0, Math.min(pauseMs, limit - context.now())))
@@ -117,13 +118,13 @@ export async function eventually<T>(context: WaitContext, name: string, expectat
     if (await holds(deadline)) {
       const tookMs = context.now() - since
       if (tookMs > expectation.within.ms) break
-      context.record(result(name, expectation.within, since, tookMs))
+      context.record(expectationResult(name, expectation.within, since, tookMs))
       // It is what the condition was just found to hold of.
       return last as T
     }
   } while (context.now() < deadline)
 
-  const failure = result(name, expectation.within, since, null)
+  const failure = expectationResult(name, expectation.within, since, null)
   context.record(failure)
   const failedAt = context.now()
   const said = observations.text()
@@ -172,7 +173,7 @@ export async function never<T>(
       value = await limited(expectation.probe, probeLimitMs)
       answered = true
     } catch (error) {
-      observations.add(`failed: ${reason(error)}`)
+      observations.add(`failed: ${messageOf(error)}`)
       await Promise.race([work, delay(pollMs)])
       continue
     }
@@ -192,7 +193,13 @@ export async function never<T>(
   context.record({ name, budget: 'never', withinMs: 0, tookMs: 0, since })
 }
 
-function result(name: string, within: Budget, since: number, tookMs: number | null): ExpectationResult {
+/** What an expectation came to, with its budget in words. */
+export function expectationResult(
+  name: string,
+  within: Budget,
+  since: number,
+  tookMs: number | null,
+): ExpectationResult {
   return {
     name,
     budget: describeBudget(within),
@@ -212,10 +219,6 @@ async function limited<T>(probe: (signal: AbortSignal) => Promise<T>, limitMs: n
     limit.addEventListener('abort', () => reject(new Error(`no answer within ${wholeMs} ms`)), { once: true })
   })
   return Promise.race([answer, expired])
-}
-
-function reason(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
 }
 
 function describeValue<T>(value: T, describe: ((value: T) => string) | undefined): string {

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 
+import { messageOf } from './error-message.ts'
 import type { Diagnosis } from './verdict.ts'
 
 /** What names the cause of an expectation that failed, by the last value that was seen. */
@@ -31,7 +32,7 @@ export async function ownDiagnosis<T>(expectation: Explained<T>, last: T | undef
       const note = failures.length === 0 ? '' : `  the diagnosis came late: ${failures.join('; ')}\n`
       return { diagnosis, undiagnosed: null, note }
     } catch (error) {
-      const undiagnosed = error instanceof Error ? error.message : String(error)
+      const undiagnosed = messageOf(error)
       failures.push(undiagnosed)
       if (failures.length === attempts)
         return { diagnosis: null, undiagnosed, note: `  no diagnosis: ${undiagnosed}\n` }

@@ -1,7 +1,7 @@
-import { type Budget, describeBudget } from './budgets/budget.ts'
+import type { Budget } from './budgets/budget.ts'
 import type { StartedCluster } from './cluster.ts'
 import { formatDuration } from './duration.ts'
-import { eventually, type Expectation, ExpectationFailed, type WaitContext } from './eventually.ts'
+import { eventually, type Expectation, ExpectationFailed, expectationResult, type WaitContext } from './eventually.ts'
 import { judgedContext, waitContext } from './faults/wait-context.ts'
 import { excuseLapse, type Lapse } from './own-time.ts'
 import type { Diagnosis, ExpectationResult, Measurement } from './verdict.ts'
@@ -88,18 +88,11 @@ export function scenarioContext(
     },
     lasted(name, lapse, within, diagnose) {
       const holds = lapse.ms <= within.ms
-      const described = describeBudget(within)
-      const result = {
-        name,
-        budget: described,
-        withinMs: within.ms,
-        tookMs: holds ? Math.max(0, lapse.ms) : null,
-        since: lapse.since,
-      }
+      const result = expectationResult(name, within, lapse.since, holds ? lapse.ms : null)
       wait.record(result)
       if (holds) return
       const cause = diagnose()
-      const message = `${name}: it lasted ${formatDuration(lapse.ms)}\n  budget: ${described}\n  ${cause.summary}`
+      const message = `${name}: it lasted ${formatDuration(lapse.ms)}\n  budget: ${result.budget}\n  ${cause.summary}`
       const excuse = excuseLapse(cluster.host, lapse, within.ms)
       throw new ExpectationFailed(message, result, journal.now(), cause, { excusable: false, excuse })
     },

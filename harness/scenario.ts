@@ -1,5 +1,6 @@
 import path from 'node:path'
 
+import { messageOf } from './error-message.ts'
 import type { StartedCluster } from './cluster.ts'
 import type { Capability } from './cluster.ts'
 import { ExpectationFailed } from './eventually.ts'
@@ -103,7 +104,7 @@ async function rule(cluster: StartedCluster, error: unknown): Promise<Ruling> {
     }
     return { ...first, reason: `${first.reason}\nhealing failed: ${String(error.error)}` }
   }
-  const reason = error instanceof Error ? error.message : String(error)
+  const reason = messageOf(error)
   if (error instanceof MissingCapability || error instanceof MissingImage) {
     return { outcome: 'skipped', reason, diagnosis: null }
   }

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 
+import { messageOf } from './error-message.ts'
 import { parseDuration } from './duration.ts'
 
 export const roles = ['control-plane', 'etcd', 'worker'] as const
@@ -23,7 +24,7 @@ const duration = z.string().superRefine((text, context) => {
   try {
     parseDuration(text)
   } catch (error) {
-    context.addIssue({ code: 'custom', message: error instanceof Error ? error.message : String(error) })
+    context.addIssue({ code: 'custom', message: messageOf(error) })
   }
 })
 

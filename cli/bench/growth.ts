@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { freemem } from 'node:os'
 import path from 'node:path'
 
+import { messageOf } from '../../harness/error-message.ts'
 import type { Run } from '../../harness/run.ts'
 import { growthPicture } from '../../reports/pictures/growth.ts'
 import { Arena } from './arena.ts'
@@ -86,7 +87,7 @@ async function measureClusters(run: Run, missing: string[]): Promise<Pick<Growth
         }
       })
     } catch (error) {
-      missing.push(`${size} nodes: ${error instanceof Error ? error.message : String(error)}`)
+      missing.push(`${size} nodes: ${messageOf(error)}`)
     }
   }
   return { nodes, pods }

@@ -1,3 +1,4 @@
+import { messageOf } from '../../harness/error-message.ts'
 import { run as execute } from '../../harness/process.ts'
 import type { Run } from '../../harness/run.ts'
 import { UserError } from '../../harness/user-error.ts'
@@ -57,7 +58,7 @@ async function attempt(arena: Arena, contender: Contender, round: number): Promi
   try {
     return { kind: 'started', start: await startOnce(arena, contender, round), neighbours }
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
+    const reason = messageOf(error)
     return { kind: error instanceof Unavailable ? 'unavailable' : 'failed', reason }
   }
 }

@@ -1,6 +1,7 @@
 import { open, readdir, stat } from 'node:fs/promises'
 import path from 'node:path'
 
+import { messageOf } from '../../harness/error-message.ts'
 import { type Leak, leaksIn } from './file.ts'
 
 export interface DirectoryLeak extends Leak {
@@ -49,7 +50,7 @@ export async function scanDirectory(directory: string): Promise<ScanResult> {
         if (told <= toldOfEach) leaks.push({ file, ...leak })
       }
     } catch (error) {
-      unread.push({ file, why: error instanceof Error ? error.message : String(error) })
+      unread.push({ file, why: messageOf(error) })
     }
   }
   return { files, bytes, leaks, found, unread }

@@ -28,14 +28,10 @@ export async function diagnoseRecovery(cluster: StartedCluster, node?: string): 
   const etcdUnit = cluster.etcd !== null && cluster.etcd.unit !== null
   const withoutQuorum = etcdUnit ? await quorumLost(cluster) : null
   if (withoutQuorum !== null) return withoutQuorum
-  try {
-    return await toldByApi(cluster, node, etcdUnit)
-  } catch (error) {
-    if (!(error instanceof KubeApiError)) throw error
-  }
+  const told = () => toldByApi(cluster, node, etcdUnit)
   try {
     // A request may break off on a busy cluster whose API answers.
-    return await toldByApi(cluster, node, etcdUnit)
+    return await told().catch(told)
   } catch (error) {
     if (!(error instanceof KubeApiError)) throw error
     const summary = `the API server does not answer: ${error.message}`

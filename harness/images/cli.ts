@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 
+import { messageOf } from '../error-message.ts'
 import { exitCodeOf, formatError, UserError } from '../user-error.ts'
 import { engine, requirePrivileged, requireRoom } from './engine.ts'
 import { describeProvided, MissingImage, provide, type ProvideOptions } from './provide.ts'
@@ -50,7 +51,7 @@ function flags(args: readonly string[]) {
       },
     }).values
   } catch (cause) {
-    throw new UserError(cause instanceof Error ? cause.message : String(cause), {
+    throw new UserError(messageOf(cause), {
       exitCode: 2,
       hint: 'The flags are --kubernetes MINOR (again or as a list), --offline and --debug.',
       cause,

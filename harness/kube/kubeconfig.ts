@@ -4,6 +4,7 @@ import path from 'node:path'
 import { parse } from 'yaml'
 import { z } from 'zod'
 
+import { messageOf } from '../error-message.ts'
 import { UserError } from '../user-error.ts'
 
 const kubeconfigSchema = z.object({
@@ -100,7 +101,7 @@ function reason(cause: unknown): string {
   if (cause instanceof z.ZodError) {
     return cause.issues.map((issue) => `${issue.path.join('.') || 'all of it'}: ${issue.message}`).join('; ')
   }
-  return cause instanceof Error ? cause.message : String(cause)
+  return messageOf(cause)
 }
 
 function named<T extends { name: string }>(list: readonly T[], name: string, what: string): T {

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 
+import { messageOf } from '../error-message.ts'
 import type { StartedCluster } from '../cluster.ts'
 import type { Journal } from '../journal.ts'
 import type { ClusterNode } from '../nodes/node.ts'
@@ -67,7 +68,7 @@ export async function observeEtcd(
     } catch (error) {
       // Each poll would say it again, with other milliseconds in curl's words.
       if (!interrupted && !signal.aborted) {
-        const reason = error instanceof Error ? error.message : String(error)
+        const reason = messageOf(error)
         journal.append('etcd', 'interrupted', `etcd/${cluster.name}`, reason)
       }
       interrupted = true

@@ -1,3 +1,4 @@
+import { messageOf } from '../error-message.ts'
 import type { Journal } from '../journal.ts'
 import type { KubeApi } from './api.ts'
 import { conditionTrue, type DaemonSet, type Lease, type Node, type Pod, podReady } from './types.ts'
@@ -66,8 +67,7 @@ function observe<T extends Watched>(
     const { namespace, name } = object.metadata
     journal.append('api-watch', type, [noun, namespace, name].filter((part) => part !== undefined).join('/'), data)
   }
-  const onInterruption = (error: unknown) =>
-    void journal.append('api-watch', 'interrupted', path, error instanceof Error ? error.message : String(error))
+  const onInterruption = (error: unknown) => void journal.append('api-watch', 'interrupted', path, messageOf(error))
   return watchResource<T>(api, path, { onEvent, onInterruption }, signal)
 }
 

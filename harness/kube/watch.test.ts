@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 
+import { messageOf } from '../error-message.ts'
 import { KubeApi, KubeApiError } from './api.ts'
 import { reconcile, type Watched, type WatchEvent, watchResource } from './watch.ts'
 
@@ -75,7 +76,7 @@ async function watchUntil(last: string, requests: ((url: URL, response: ServerRe
       events.push(`${type} ${metadata.name} ${metadata.resourceVersion}`)
       if (metadata.name === last) abort.abort()
     },
-    onInterruption: (error: unknown) => void interruptions.push(error instanceof Error ? error.message : String(error)),
+    onInterruption: (error: unknown) => void interruptions.push(messageOf(error)),
   }
   await watchResource(api, '/api/v1/things', handlers, abort.signal)
   return { asked, events, interruptions }

@@ -1,3 +1,4 @@
+import { messageOf } from '../error-message.ts'
 import type { ClusterNode } from '../nodes/node.ts'
 import type { StreamHandle } from '../process.ts'
 
@@ -33,7 +34,7 @@ export async function httpOnNode(
     if (answers.length === urls.length) return answers
     problem = stderr.trim() || 'curl said nothing'
   } catch (error) {
-    problem = error instanceof Error ? error.message : String(error)
+    problem = messageOf(error)
   }
   return urls.map(() => ({ status: 0, body: '', problem }))
 }

@@ -1,3 +1,4 @@
+import { messageOf } from '../error-message.ts'
 import type { StartedCluster } from '../cluster.ts'
 import type { ClusterNode } from '../nodes/node.ts'
 import { etcdNodes, isKubernetesNode, type Role } from '../topology.ts'
@@ -110,7 +111,7 @@ export async function unitStates<Unit extends string>(
     const states = stdout.trim().split('\n')
     return new Map(units.map((unit, index) => [unit, states[index]?.trim() || stderr.trim() || 'unknown']))
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error)
+    const why = messageOf(error)
     return new Map(units.map((unit) => [unit, why]))
   }
 }

@@ -1,3 +1,4 @@
+import { messageOf } from '../error-message.ts'
 import type { ClusterNode } from '../nodes/node.ts'
 
 /** One transfer over HTTP as curl on the machine saw it. */
@@ -37,7 +38,7 @@ export async function transfer(
     const { stdout, stderr } = await node.exec([...command], { reject: false, timeoutMs: withinMs + execMarginMs })
     return parseTransfer(stdout) ?? noTransfer(stderr.trim() || 'curl said nothing')
   } catch (error) {
-    return noTransfer(error instanceof Error ? error.message : String(error))
+    return noTransfer(messageOf(error))
   }
 }
 

@@ -1,3 +1,4 @@
+import { messageOf } from '../error-message.ts'
 import type { Node } from '../kube/types.ts'
 import { readKubeconfig } from '../kube/kubeconfig.ts'
 import type { CommandNode } from '../nodes/command-node.ts'
@@ -74,8 +75,4 @@ export async function connectNodes(cluster: string, nodes: readonly CommandNode[
       'the node, as root, and ask and say nothing of its own.',
     cause: failures[0]?.reason,
   })
-}
-
-function messageOf(reason: unknown): string {
-  return reason instanceof Error ? reason.message : String(reason)
 }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 
+import { messageOf } from '../error-message.ts'
 import { type Budget, budget } from '../budgets/budget.ts'
 import type { StartedCluster } from '../cluster.ts'
 import { removeObjects } from '../engine-objects.ts'
@@ -101,7 +102,7 @@ export async function startRegistry(cluster: RegistrySurroundings, options: Regi
     journal.append('cluster', 'registry-failed', `registry/${host}`, { error: String(error), log: log.slice(-4_000) })
     await removeObjects({ containers: [container], networks: [], volumes: [] })
     // It is the harness's own, and no cluster is to blame for it.
-    throw new Error(`${host} could not be started: ${error instanceof Error ? error.message : String(error)}`, {
+    throw new Error(`${host} could not be started: ${messageOf(error)}`, {
       cause: error,
     })
   }

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 
+import { messageOf } from '../error-message.ts'
 import type { KubeApi, KubeList, KubeObject } from '../kube/api.ts'
 import type { Served } from '../kube/types.ts'
 import type { Journal } from '../journal.ts'
@@ -64,7 +65,7 @@ export class NumberedWrites implements AsyncDisposable {
         this.#batches.acknowledged(at)
       } catch (error) {
         this.#batches.end()
-        this.#journal.append('traffic', 'write-failed', name, error instanceof Error ? error.message : String(error))
+        this.#journal.append('traffic', 'write-failed', name, messageOf(error))
       }
       await delay(pauseMs, undefined, { signal: this.#end.signal }).catch(() => undefined)
     }

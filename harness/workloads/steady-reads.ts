@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 
+import { messageOf } from '../error-message.ts'
 import type { Journal } from '../journal.ts'
 import type { KubeApi, KubeList } from '../kube/api.ts'
 import type { Served } from '../kube/types.ts'
@@ -41,7 +42,7 @@ export class SteadyReads implements AsyncDisposable {
   async #read(): Promise<void> {
     while (!this.#end.signal.aborted) {
       await this.readOnce().catch((error: unknown) => {
-        this.#journal.append('traffic', 'read-failed', 'reader', error instanceof Error ? error.message : String(error))
+        this.#journal.append('traffic', 'read-failed', 'reader', messageOf(error))
       })
       await delay(pauseMs, undefined, { signal: this.#end.signal }).catch(() => undefined)
     }

@@ -28,8 +28,8 @@ export function followBackoff(
 
 /** How late its deletion was, by the model. */
 function delayOf(replacement: Replacement) {
-  const { failedAt, predictedAt, deletedAt } = replacement
-  const within = deletedAfterBackoff(predictedAt - failedAt)
+  const { predictedAt, predictedDelayMs, deletedAt } = replacement
+  const within = deletedAfterBackoff(predictedDelayMs)
   const ms = Math.max(0, (deletedAt ?? predictedAt) - predictedAt)
   return { of: replacement, since: predictedAt, ms, within, used: ms / within.ms }
 }

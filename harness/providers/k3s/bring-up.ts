@@ -1,3 +1,4 @@
+import { messageOf } from '../../error-message.ts'
 import { budget, extend } from '../../budgets/budget.ts'
 import { eventually } from '../../eventually.ts'
 import { waitContext } from '../../faults/wait-context.ts'
@@ -123,7 +124,7 @@ async function withLastWords<T>(machine: string, wait: Promise<T>): Promise<T> {
     return await wait
   } catch (cause) {
     const { stdout, stderr } = await run('docker', ['logs', '--tail', '10', machine], { reject: false })
-    const message = cause instanceof Error ? cause.message : String(cause)
+    const message = messageOf(cause)
     throw new Error(`${message}\n  ${machine} said last:\n${stdout}${stderr}`, { cause })
   }
 }
