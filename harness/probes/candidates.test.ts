@@ -104,6 +104,21 @@ describe('what a candidate says', () => {
     ])
   })
 
+  it('has the run that ends while it is read', async () => {
+    const [lines, next] = [
+      [[1_000, 'attempting to acquire leader lease ns/x']],
+      [[2_000, 'failed to renew lease']],
+    ] as const
+    withLogs(cluster.api, { 'x-1': lines })
+    const { text } = cluster.api
+    cluster.api.text = async (url) => {
+      const said = await text(url)
+      withLogs(cluster.api, { 'x-1/previous': lines, 'x-1': next })
+      return said
+    }
+    expect(await candidateEvents(cluster, fakeElectorate, 'x-1')).toEqual([{ at: 1_000, kind: 'acquiring' }])
+  })
+
   it('is nothing where there is no log', async () => {
     withLogs(cluster.api, { 'x-1': new KubeApiError('gone', 404) })
     expect(await candidateEvents(cluster, fakeElectorate, 'x-1')).toEqual([])

@@ -76,15 +76,19 @@ export async function candidateEvents(
   { namespace, container }: Electorate,
   pod: string,
 ): Promise<ElectionEvent[]> {
-  const logs = await Promise.all(
-    [true, false].map((previous) =>
-      containerLog(cluster, { namespace, pod, container, previous }).catch((error: unknown) => {
-        if (error instanceof KubeApiError && noLog.has(error.status)) return []
-        throw error
-      }),
-    ),
-  )
-  return electionEvents(logs.flat())
+  const read = async (previous: boolean) => {
+    try {
+      return await containerLog(cluster, { namespace, pod, container, previous })
+    } catch (error) {
+      if (error instanceof KubeApiError && noLog.has(error.status)) return []
+      throw error
+    }
+  }
+  // In this order: of a container that is started again meanwhile, its ended run is read twice, and not never.
+  const present = await read(false)
+  const before = await read(true)
+  const [first] = present
+  return electionEvents([...before.filter(({ at }) => first === undefined || at < first.at), ...present])
 }
 
 /**

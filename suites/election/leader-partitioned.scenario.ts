@@ -29,10 +29,20 @@ scenario('election.leader-partitioned', { requires: ['node-access'] }, async (co
     describe: (events) => `${events.length} lines`,
   })
 
+  // Its container ends with its term: where it ends once more before it is read, the log of its term is gone.
+  let last = 0
+  const readsItsTerm = async () => {
+    const acts = (await candidateEvents(cluster, electorate, holder.pod)).filter(({ kind }) => kind === 'acting')
+    last = Math.max(last, ...acts.map(({ at }) => at).filter((at) => at > (before?.takenAt ?? 0)))
+  }
+
   const struckAt = Date.now()
   await using fault = await blockEgressNft(cluster, [node], { pods: [holder.ip] })
   const view = await eventually('another holds the lock', {
-    probe: () => electionView(cluster, electorate),
+    probe: async () => {
+      await readsItsTerm().catch(() => {})
+      return electionView(cluster, electorate)
+    },
     until: ({ holder: now }) => now !== null && now.pod !== null && now.pod.metadata.name !== holder.pod,
     within: lockTakenOver(electorate.timing),
     since: fault.injectedAt,
@@ -49,9 +59,9 @@ scenario('election.leader-partitioned', { requires: ['node-access'] }, async (co
     within: budget(electorate.timing.retryPeriod),
     diagnose: async () => explainElection(await electionFacts(cluster, electorate)),
   })
-  const acts = (await candidateEvents(cluster, electorate, holder.pod)).filter(({ kind }) => kind === 'acting')
-  const last = acts.findLast(({ at }) => at > (before?.takenAt ?? 0))?.at
-  if (last === undefined) throw new NoEvidence(`${holder.pod} has no line left of what it did as the leader`)
+  await readsItsTerm()
+  if (last === 0)
+    throw new NoEvidence(`no log of ${holder.pod} has what it did as the leader (${describeElection(view)})`)
   measure('pause between the two leaders', begins - last, 'ms')
   require('the one that was cut off had stopped acting before the other began', last < begins, () =>
     diagnosis(
