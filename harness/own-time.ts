@@ -1,4 +1,5 @@
 import { formatDuration } from './duration.ts'
+import type { Lapse } from './lapse.ts'
 
 /** What tells how much of the host a cluster had. */
 export interface HostShare {
@@ -19,12 +20,6 @@ const afterShortage = 2
 
 /** So many budgets after the event nobody waits any longer. */
 const longest = 4
-
-/** A stretch of the run's clock that is over, in milliseconds. */
-export interface Lapse {
-  readonly since: number
-  readonly ms: number
-}
 
 /**
  * Why a deadline that has passed blames nobody; null: there is no such reason.

@@ -1,9 +1,9 @@
 import type { Budget } from './budgets/budget.ts'
 import type { StartedCluster } from './cluster.ts'
-import { formatDuration } from './duration.ts'
 import { eventually, type Expectation, ExpectationFailed, expectationResult, type WaitContext } from './eventually.ts'
 import { judgedContext, waitContext } from './faults/wait-context.ts'
-import { excuseLapse, type Lapse } from './own-time.ts'
+import { type Lapse, longestOf } from './lapse.ts'
+import { excuseLapse } from './own-time.ts'
 import type { Diagnosis, ExpectationResult, Measurement } from './verdict.ts'
 
 /** What a scenario's body works with. */
@@ -16,10 +16,10 @@ export interface ScenarioContext {
   /** As `eventually`, but the scenario goes on: what failed is the verdict unless something later fails for good. */
   eventuallyOrViolate<T>(name: string, expectation: Expectation<T>): Promise<T | null>
   /**
-   * A stretch of time that is over lasted no longer than it may: a gap, a delay. What others had of the host in it may
-   * excuse it (harness/own-time.ts).
+   * No stretch of time that is over lasted longer than it may: gaps, a delay. What others had of the host in it may excuse
+   * one (harness/own-time.ts); the longest that is not excused is diagnosed.
    */
-  lasted(name: string, lapse: Lapse, within: Budget, diagnose: () => Diagnosis): void
+  lasted(name: string, lapses: readonly Lapse[], within: Budget, diagnose: (longest: Lapse) => Diagnosis): void
   /** A condition on facts that are in already, and that time is part of: a slow host may excuse them. */
   verify(name: string, holds: boolean, diagnose: () => Diagnosis): void
   /** A condition on facts that no host is too slow for: what is lost is lost, and a wrong name is wrong. */
@@ -86,14 +86,18 @@ export function scenarioContext(
         return null
       }
     },
-    lasted(name, lapse, within, diagnose) {
-      const holds = lapse.ms <= within.ms
-      const result = expectationResult(name, within, lapse.since, holds ? lapse.ms : null)
+    lasted(name, lapses, within, diagnose) {
+      const late = lapses.filter(({ ms }) => ms > within.ms)
+      const unexcused = late.filter((lapse) => excuseLapse(cluster.host, lapse, within.ms) === null)
+      const longest = longestOf([unexcused, late].find(({ length }) => length > 0) ?? lapses)
+      const result = expectationResult(name, within, longest.since, late.length === 0 ? longest.ms : null)
       wait.record(result)
-      if (holds) return
-      const cause = diagnose()
-      const message = `${name}: it lasted ${formatDuration(lapse.ms)}\n  budget: ${result.budget}\n  ${cause.summary}`
-      const excuse = excuseLapse(cluster.host, lapse, within.ms)
+      if (late.length === 0) return
+      const cause = diagnose(longest)
+      // Not rounded to a tenth as other durations are: it may be hardly longer than its budget.
+      const lasted = `it lasted ${Math.ceil(longest.ms) / 1_000} s`
+      const message = `${name}: ${lasted}\n  budget: ${result.budget}\n  ${cause.summary}`
+      const excuse = excuseLapse(cluster.host, longest, within.ms)
       throw new ExpectationFailed(message, result, journal.now(), cause, { excusable: false, excuse })
     },
     verify: (name, holds, diagnose) => judgeFact(name, holds, diagnose, true),

@@ -8,9 +8,10 @@ import { diagnosis } from './diagnosis/catalog.ts'
 import { ExpectationFailed } from './eventually.ts'
 import { type FakeCluster, fakeCluster } from './fake-cluster.ts'
 import { inject, MissingCapability, NeverStruck, NoEvidence } from './faults/fault.ts'
+import type { Lapse } from './lapse.ts'
 import type { ScenarioBody } from './scenario-context.ts'
 import { judge, type ScenarioOptions, verdictWithoutCluster } from './scenario.ts'
-import { verdictSchema } from './verdict.ts'
+import { type Diagnosis, verdictSchema } from './verdict.ts'
 
 const time = vi.hoisted(() => ({ now: 0 }))
 
@@ -123,7 +124,7 @@ describe('judge', () => {
     const verdict = await verdictOf(async ({ verify, eventuallyOrViolate, lasted }) => {
       await eventuallyOrViolate('objective', { ...fails, byTimer: true })
       verify('nothing is lost', true, () => stuck)
-      lasted('model', { since: 10_000, ms: 1_500 }, within, () => diagnosis('recovery.write-lost', 'gone'))
+      lasted('model', [{ since: 10_000, ms: 1_500 }], within, () => diagnosis('recovery.write-lost', 'gone'))
     })
     expect(verdict).toMatchObject({ outcome: 'violates', diagnosis: stuck })
     expect(verdict.expectations.map(({ name }) => name)).toEqual(['objective', 'nothing is lost', 'model'])
@@ -173,19 +174,34 @@ describe('judge', () => {
 
   it('holds a stretch of time to its budget, and tells how much of that it used', async () => {
     const lapse = { since: 10_000, ms: 900 }
-    const inTime = await verdictOf(async ({ lasted }) => lasted('no gap', lapse, within, () => stuck))
+    const inTime = await verdictOf(async ({ lasted }) => lasted('no gap', [lapse], within, () => stuck))
     expect(inTime).toMatchObject({ outcome: 'conforms', expectations: [{ withinMs: 1_000, tookMs: 900 }, {}] })
-    const late = await verdictOf(async ({ lasted }) => lasted('no gap', { ...lapse, ms: 1_001 }, within, () => stuck))
+    const late = await verdictOf(async ({ lasted }) => lasted('no gap', [{ ...lapse, ms: 1_001 }], within, () => stuck))
     expect(late).toMatchObject({ outcome: 'violates', diagnosis: stuck, expectations: [{ tookMs: null }] })
-    expect(late.reason).toMatch(/^no gap: it lasted 1 s\n {2}budget: .*limit 1 s.*\n {2}it does not come back$/)
+    expect(late.reason).toMatch(/^no gap: it lasted 1\.001 s\n {2}budget: .*limit 1 s.*\n {2}it does not come back$/)
   })
 
   it('excuses a stretch of time by what others had of it', async () => {
     cluster.host.kept = 0.5
     const lasting = (ms: number) =>
-      verdictOf(async ({ lasted }) => lasted('no gap', { since: 10_000, ms }, within, () => stuck))
+      verdictOf(async ({ lasted }) => lasted('no gap', [{ since: 10_000, ms }], within, () => stuck))
     expect(await lasting(1_999)).toMatchObject({ outcome: 'inconclusive', diagnosis: null })
     expect(await lasting(2_001)).toMatchObject({ outcome: 'violates', diagnosis: stuck })
+  })
+
+  it('excuses the longest stretch, and not a shorter one that others had nothing of', async () => {
+    cluster.host.keptMs = (since, until) => (since < 5_000 ? until - since : 0)
+    const told = vi.fn<(lapse: Lapse) => Diagnosis>(() => stuck)
+    const lapses = [
+      { since: 0, ms: 4_000 },
+      { since: 6_000, ms: 1_200 },
+      { since: 8_000, ms: 1_500 },
+    ]
+    const verdict = await verdictOf(async ({ lasted }) => lasted('no gap', lapses, within, told))
+    expect(verdict).toMatchObject({ outcome: 'violates', expectations: [{ tookMs: null, since: 8_000 }] })
+    expect(told.mock.calls).toEqual([[lapses[2]]])
+    const excused = await verdictOf(async ({ lasted }) => lasted('no gap', lapses.slice(0, 1), within, told))
+    expect(excused).toMatchObject({ outcome: 'inconclusive', diagnosis: null })
   })
 
   it('excuses facts that time is part of on a slow host, and none that no host is too slow for', async () => {

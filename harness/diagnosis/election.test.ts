@@ -27,6 +27,7 @@ function explain(change: Partial<ElectionFacts>) {
   const { code, summary } = explainElection({
     subject: 'spegel v0.0.17',
     candidates: [candidate()],
+    unread: [],
     policies: [],
     apiServers: [{ ip: '172.18.0.12', port: 6443, protocol: 'TCP' }],
     service: { ip: '10.96.0.1', port: 443 },
@@ -107,6 +108,12 @@ describe('an election that does not end', () => {
       'election.no-holder',
       { candidates: [candidate({ restarts: 1 }), candidate({ pod: 'spegel-2' })] },
       'nobody of spegel v0.0.17 holds the lock, and no candidate has logged an error of it; restarts: spegel-1 1, spegel-2 0',
+    ],
+    [
+      'election.no-holder',
+      { candidates: [candidate(), candidate({ pod: 'spegel-2' })], unread: ['spegel-2'] },
+      'nobody of spegel v0.0.17 holds the lock, and no candidate has logged an error of it; what spegel-2 logged could ' +
+        'not be read',
     ],
     [
       'election.dns-blocked',

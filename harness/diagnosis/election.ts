@@ -20,7 +20,7 @@ export interface Candidate {
   readonly backoffMs: number | null
   /** Why its container does not run, in the kubelet's words: `CreateContainerError …`; null: it runs. */
   readonly waiting: string | null
-  /** The last error of its lock; null: it has logged none. */
+  /** The last error of its lock; null: it has logged none, or its log could not be read. */
   readonly lockError: string | null
 }
 
@@ -29,6 +29,8 @@ export interface ElectionFacts {
   /** What is elected: `spegel v0.0.17`. */
   readonly subject: string
   readonly candidates: readonly Candidate[]
+  /** The pods whose logs could not be read, such as those of a machine that does not answer. */
+  readonly unread: readonly string[]
   /** The policies of the candidates' namespace. */
   readonly policies: readonly NetworkPolicy[]
   /** Where the Service `kubernetes` leads to. */
@@ -118,16 +120,17 @@ function whoBlocksDns({ policies }: ElectionFacts, { labels }: Candidate): strin
 }
 
 /** Nobody complains of the lock: the pods do not run, or have nothing to say. */
-function withoutError({ subject, candidates }: ElectionFacts): Diagnosis {
+function withoutError({ subject, candidates, unread }: ElectionFacts): Diagnosis {
   const waiting = candidates.filter(({ ready, waiting: why }) => !ready && why !== null)
   if (candidates.length === 0) return diagnosis('election.pods-not-running', `there is no pod of ${subject}`)
   if (waiting.length > 0) {
     const why = waiting.map(({ pod, waiting: what }) => `${pod}: ${what}`).join('; ')
     return diagnosis('election.pods-not-running', `${why}${describeRestarts(candidates)}`)
   }
+  const unknown = unread.length === 0 ? '' : `; what ${unread.join(', ')} logged could not be read`
   return diagnosis(
     'election.no-holder',
-    `nobody of ${subject} holds the lock, and no candidate has logged an error of it${describeRestarts(candidates)}`,
+    `nobody of ${subject} holds the lock, and no candidate has logged an error of it${unknown}${describeRestarts(candidates)}`,
   )
 }
 

@@ -103,19 +103,27 @@ export async function electionFacts(cluster: ApiOf, electorate: Electorate): Pro
     apiServerEndpoints(cluster),
     apiServerService(cluster),
   ])
-  const unread: unknown[] = []
+  const unread = new Map<string, unknown>()
   const complaining = await Promise.all(
     states.map(async (state) => {
       // What the others say explains enough where one machine does not answer.
       const events = await candidateEvents(cluster, electorate, state.pod).catch((error: unknown) => {
-        unread.push(error)
+        unread.set(state.pod, error)
         return []
       })
       const last = events.findLast(({ kind }) => kind === 'lock-error' || kind === 'acquired')
       return Object.assign(state, { lockError: last?.kind === 'lock-error' ? last.error : null })
     }),
   )
-  if (states.length > 0 && unread.length === states.length) throw unread[0]
+  const [error] = unread.values()
+  if (unread.size > 0 && unread.size === states.length) throw error
   const servers = apiServers.map(({ ip, port }) => ({ ip, port, protocol: 'TCP' as const }))
-  return { subject: name, candidates: complaining, policies: policies.items, apiServers: servers, service }
+  return {
+    subject: name,
+    candidates: complaining,
+    unread: [...unread.keys()],
+    policies: policies.items,
+    apiServers: servers,
+    service,
+  }
 }

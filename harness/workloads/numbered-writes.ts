@@ -4,9 +4,8 @@ import { messageOf } from '../error-message.ts'
 import type { KubeApi, KubeList, KubeObject } from '../kube/api.ts'
 import type { Served } from '../kube/types.ts'
 import type { Journal } from '../journal.ts'
-import type { Lapse } from '../own-time.ts'
+import { type Lapse, lapsesBetween } from '../lapse.ts'
 import { AcknowledgedBatches } from './acknowledged-batches.ts'
-import { longestBetween } from './gap.ts'
 import { namespace } from './server.ts'
 
 const writesPath = `/api/v1/namespaces/${namespace}/configmaps`
@@ -89,10 +88,10 @@ export class NumberedWrites implements AsyncDisposable {
     return this.#acknowledged
   }
 
-  /** Longest time between two acknowledged writes so far. */
-  longestGap(): Lapse {
+  /** The times without an acknowledged write so far. */
+  gaps(): Lapse[] {
     const until = this.#end.signal.aborted ? [] : [this.#journal.now()]
-    return longestBetween([this.startedAt, ...this.#acknowledged.map(({ at }) => at), ...until])
+    return lapsesBetween([this.startedAt, ...this.#acknowledged.map(({ at }) => at), ...until])
   }
 
   /** The acknowledged writes that the API does not have. */

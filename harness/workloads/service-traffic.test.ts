@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 
 import { type FakeCluster, fakeCluster, FakeNode } from '../fake-cluster.ts'
+import { longestOf } from '../lapse.ts'
 import type { StreamHandle } from '../process.ts'
 import { ServiceTraffic } from './service-traffic.ts'
 
@@ -64,19 +65,19 @@ describe('ServiceTraffic', () => {
   it('measures the longest time without an answer, also from the start and until now', () => {
     const requests = traffic()
     now = 1_700
-    expect(requests.longestGap()).toEqual({ since: 1_000, ms: 700 })
+    expect(longestOf(requests.gaps())).toEqual({ since: 1_000, ms: 700 })
     hear([1_800, 'answered'], [2_000, 'answered'], [5_000, 'lost'], [5_500, 'answered'])
-    expect(requests.longestGap()).toEqual({ since: 2_000, ms: 3_500 })
+    expect(longestOf(requests.gaps())).toEqual({ since: 2_000, ms: 3_500 })
     now = 9_500
-    expect(requests.longestGap()).toEqual({ since: 5_500, ms: 4_000 })
+    expect(longestOf(requests.gaps())).toEqual({ since: 5_500, ms: 4_000 })
   })
 
   it('measures since a moment, that moment counted as an answer', () => {
     const requests = traffic()
     hear([2_000, 'answered'], [8_000, 'answered'], [8_100, 'answered'])
-    expect(requests.longestGap(7_000).ms).toBe(1_000)
+    expect(longestOf(requests.gaps(7_000)).ms).toBe(1_000)
     now = 9_000
-    expect(requests.longestGap(8_500).ms).toBe(500)
+    expect(longestOf(requests.gaps(8_500)).ms).toBe(500)
   })
 
   it('ends by taking its marker away, also where the node was switched off under it', async () => {

@@ -1,7 +1,6 @@
 import type { Journal } from '../journal.ts'
 import type { ClusterNode } from '../nodes/node.ts'
-import type { Lapse } from '../own-time.ts'
-import { longestBetween } from './gap.ts'
+import { type Lapse, lapsesBetween } from '../lapse.ts'
 
 /** Longest that one request may take, in milliseconds: a client that waits longer has given up. */
 const requestLimitMs = 1_000
@@ -59,10 +58,10 @@ export class ServiceTraffic implements AsyncDisposable {
     return Math.max(0, this.#now() - requestLimitMs - Math.max(since, this.#lost.at(-1) ?? 0))
   }
 
-  /** Longest time without any answer since `since`, the time until now included. */
-  longestGap(since = 0): Lapse {
+  /** The times without any answer since `since`, that until now included. */
+  gaps(since = 0): Lapse[] {
     const from = Math.max(since, this.#answered[0] ?? since)
-    return longestBetween([from, ...this.#answered.filter((at) => at >= from), this.#now()])
+    return lapsesBetween([from, ...this.#answered.filter((at) => at >= from), this.#now()])
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -4,8 +4,7 @@ import { messageOf } from '../error-message.ts'
 import type { Journal } from '../journal.ts'
 import type { KubeApi, KubeList } from '../kube/api.ts'
 import type { Served } from '../kube/types.ts'
-import type { Lapse } from '../own-time.ts'
-import { longestBetween } from './gap.ts'
+import { type Lapse, lapsesBetween } from '../lapse.ts'
 import type { AcknowledgedWrite, NumberedWrites } from './numbered-writes.ts'
 
 const pauseMs = 250
@@ -63,9 +62,9 @@ export class SteadyReads implements AsyncDisposable {
     }
   }
 
-  /** Longest time without an answered read so far. */
-  longestGap(): Lapse {
-    return longestBetween([...this.#answeredAt, ...(this.#end.signal.aborted ? [] : [this.#journal.now()])])
+  /** The times without an answered read so far. */
+  gaps(): Lapse[] {
+    return lapsesBetween([...this.#answeredAt, ...(this.#end.signal.aborted ? [] : [this.#journal.now()])])
   }
 
   async stop(): Promise<void> {

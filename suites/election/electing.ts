@@ -145,7 +145,7 @@ export async function recovers(context: ScenarioContext, electorate: Electorate,
   const since = openedAt + from - opened
   lasted(
     `the lock is taken within ${formatDuration(within.ms)} of the next container's start`,
-    { since, ms: tookMs },
+    [{ since, ms: tookMs }],
     within,
     () =>
       diagnosis(

@@ -30,17 +30,13 @@ function judged(replacements: readonly Replacement[]) {
 it('judges the time after the end of the back-off, of the pod that used most of its tolerance', () => {
   const later = { ...replaced, deletedAt: 166_000 }
   const { lapse, facts } = judged([replaced, later, replaced])
-  expect(lapse).toMatchObject(
-    [/each delay/, { since: 164_000, ms: 2_000 }, { ms: 7_400 }].map((part) =>
-      part instanceof RegExp ? expect.stringMatching(part) : part,
-    ),
-  )
-  expect(facts).toEqual([null, null, null].slice(1))
+  expect(lapse).toMatchObject([expect.stringMatching(/each delay/), [{ since: 164_000, ms: 2_000 }], { ms: 7_400 }])
+  expect(facts).toEqual([null, null])
 })
 
 it('says of a pod that was deleted early what was predicted and measured', () => {
   const { lapse, facts } = judged([{ ...replaced, deletedAt: 150_000, measuredDelayMs: 50_000 }])
-  expect(lapse?.[1]).toMatchObject({ ms: 0 })
+  expect(lapse?.[1]).toMatchObject([{ ms: 0 }])
   expect(facts).toEqual([null, 'kube-system/p: predicted 1 min 4 s, measured 50 s'])
 })
 

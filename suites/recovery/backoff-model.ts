@@ -20,7 +20,7 @@ export function followBackoff(
     .toSorted((a, b) => a.used - b.used)
     .at(-1)
   if (latest !== undefined) {
-    lasted('model: each delay follows the back-off within 10 % + 1 s', latest, latest.within, () => stuck(latest.of))
+    lasted('model: each delay follows the back-off within 10 % + 1 s', [latest], latest.within, () => stuck(latest.of))
   }
   const early = replacements.find((replacement) => !followsModel(replacement))
   verify('model: no failed pod is replaced before its back-off is over', early === undefined, () => stuck(early))

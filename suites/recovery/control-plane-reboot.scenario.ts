@@ -5,6 +5,7 @@ import { diagnoseRecovery } from '../../harness/diagnosis/recovery.ts'
 import { formatDuration, parseDuration } from '../../harness/duration.ts'
 import { reboot } from '../../harness/faults/reboot.ts'
 import { scenario } from '../../harness/fixtures.ts'
+import { longestOf } from '../../harness/lapse.ts'
 import { ailments } from '../../harness/probes/health.ts'
 import { held, leaseState } from '../../harness/probes/leases.ts'
 import { NumberedWrites } from '../../harness/workloads/numbered-writes.ts'
@@ -39,7 +40,7 @@ scenario(
     })
     const apiBackAt = journal.now()
     const apiBackWall = Date.now()
-    measure('API gap', writes.longestGap().ms, 'ms')
+    measure('API gap', longestOf(writes.gaps()).ms, 'ms')
 
     for (const component of ['kube-controller-manager', 'kube-scheduler']) {
       await eventually(`the lease of ${component} has a holder again`, {
@@ -71,8 +72,7 @@ scenario(
         'recovery.write-lost',
         `${missing.length} of ${writes.acknowledged} acknowledged writes are gone: ${missing.join(', ')}`,
       ))
-    const gap = writes.longestGap()
-    lasted(`the API was never silent for longer than ${formatDuration(back.ms)}`, gap, back, () =>
+    lasted(`the API was never silent for longer than ${formatDuration(back.ms)}`, writes.gaps(), back, (gap) =>
       diagnosis('recovery.api-unavailable', `no write was acknowledged for ${formatDuration(gap.ms)}`),
     )
   },

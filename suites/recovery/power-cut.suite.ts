@@ -9,6 +9,7 @@ import { formatDuration, parseDuration } from '../../harness/duration.ts'
 import { powerCut } from '../../harness/faults/power-cut.ts'
 import { scenario } from '../../harness/fixtures.ts'
 import { describePod } from '../../harness/kube/types.ts'
+import { longestOf } from '../../harness/lapse.ts'
 import { complete, describeState, nodeDaemonSetState } from '../../harness/probes/node-daemonsets.ts'
 import { nodeReady, nodeStatus, readyAgain } from '../../harness/probes/node-status.ts'
 import { serving } from '../../harness/probes/serving.ts'
@@ -63,7 +64,7 @@ scenario('recovery.power-cut', { requires: ['power'] }, async ({ cluster, given,
     probe: () =>
       Promise.resolve({
         quietMs: traffic.answeredFor(notReadyAt),
-        gapMs: traffic.longestGap(notReadyAt).ms,
+        gapMs: longestOf(traffic.gaps(notReadyAt)).ms,
       }),
     until: (seen) => seen.quietMs >= quietMs && seen.gapMs < silentMs,
     within: extend(requestsMoveOn, { name: 'quiet time asked for', ms: quietMs, source: 'harness: twenty requests' }),
@@ -99,12 +100,12 @@ scenario('recovery.power-cut', { requires: ['power'] }, async ({ cluster, given,
     diagnose,
   })
 
-  const gap = traffic.longestGap()
+  const gaps = traffic.gaps()
   const limit = serviceObjective(parseDuration(objectives.serviceGap))
   measure('requests answered', traffic.answered, '')
   measure('requests lost', traffic.lost, '')
-  measure('longest gap without an answer', gap.ms, 'ms')
-  lasted(`the Service was never silent for longer than ${formatDuration(limit.ms)}`, gap, limit, () =>
+  measure('longest gap without an answer', longestOf(gaps).ms, 'ms')
+  lasted(`the Service was never silent for longer than ${formatDuration(limit.ms)}`, gaps, limit, (gap) =>
     diagnosis(
       'recovery.service-gap',
       `the Service answered nobody for ${formatDuration(gap.ms)}; the objective is ${formatDuration(limit.ms)}`,

@@ -2,6 +2,7 @@ import { type Budget, describeBudget, type Term } from '../../harness/budgets/bu
 import { diagnosis } from '../../harness/diagnosis/catalog.ts'
 import { diagnoseRecovery } from '../../harness/diagnosis/recovery.ts'
 import { formatDuration } from '../../harness/duration.ts'
+import { longestOf } from '../../harness/lapse.ts'
 import { ailments } from '../../harness/probes/health.ts'
 import type { ScenarioContext } from '../../harness/scenario-context.ts'
 import { NumberedWrites } from '../../harness/workloads/numbered-writes.ts'
@@ -64,14 +65,14 @@ export async function underTraffic(context: ScenarioContext, strike: () => Promi
     diagnose: () => diagnoseRecovery(cluster),
   })
   measure('writes acknowledged', writes.acknowledged, '')
-  measure('longest gap between writes', writes.longestGap().ms, 'ms')
-  measure('longest gap between reads', reads.longestGap().ms, 'ms')
+  measure('longest gap between writes', longestOf(writes.gaps()).ms, 'ms')
+  measure('longest gap between reads', longestOf(reads.gaps()).ms, 'ms')
   judgeWrites(context, reads)
-  for (const [what, silence] of [
-    ['write was acknowledged', writes.longestGap()],
-    ['read was answered', reads.longestGap()],
+  for (const [what, gaps] of [
+    ['write was acknowledged', writes.gaps()],
+    ['read was answered', reads.gaps()],
   ] as const) {
-    lasted(`never longer than ${formatDuration(gap.ms)} until the next ${what}`, silence, gap, () =>
+    lasted(`never longer than ${formatDuration(gap.ms)} until the next ${what}`, gaps, gap, (silence) =>
       diagnosis('etcd.unavailable', `no ${what} for ${formatDuration(silence.ms)}; budget: ${describeBudget(gap)}`),
     )
   }
