@@ -17,7 +17,7 @@ export interface ScenarioContext {
   eventuallyOrViolate<T>(name: string, expectation: Expectation<T>): Promise<T | null>
   /**
    * No stretch of time that is over lasted longer than it may: gaps, a delay. What others had of the host in it may excuse
-   * one (harness/own-time.ts); the longest that is not excused is diagnosed.
+   * one (harness/own-time.ts); the longest that is not excused is diagnosed. Where all are, the scenario goes on.
    */
   lasted(name: string, lapses: readonly Lapse[], within: Budget, diagnose: (longest: Lapse) => Diagnosis): void
   /** A condition on facts that are in already, and that time is part of: a slow host may excuse them. */
@@ -44,6 +44,7 @@ export async function given<T>(cluster: StartedCluster, name: string, expectatio
 export interface Findings {
   readonly expectations: ExpectationResult[]
   readonly measurements: Measurement[]
+  /** What failed while the scenario went on; some of it may be excused. */
   readonly violations: ExpectationFailed[]
   /** Writes the diagnostics bundle. */
   keep(): Promise<unknown>
@@ -98,7 +99,9 @@ export function scenarioContext(
       const lasted = `it lasted ${Math.ceil(longest.ms) / 1_000} s`
       const message = `${name}: ${lasted}\n  budget: ${result.budget}\n  ${cause.summary}`
       const excuse = excuseLapse(cluster.host, longest, within.ms)
-      throw new ExpectationFailed(message, result, journal.now(), cause, { excusable: false, excuse })
+      const failure = new ExpectationFailed(message, result, journal.now(), cause, { excusable: false, excuse })
+      if (excuse === null) throw failure
+      violations.push(failure)
     },
     verify: (name, holds, diagnose) => judgeFact(name, holds, diagnose, true),
     require: (name, holds, diagnose) => judgeFact(name, holds, diagnose, false),

@@ -7,6 +7,7 @@ import { budget } from './budgets/budget.ts'
 import { diagnosis } from './diagnosis/catalog.ts'
 import { ExpectationFailed } from './eventually.ts'
 import { type FakeCluster, fakeCluster } from './fake-cluster.ts'
+import { KubeApiError } from './kube/api.ts'
 import { inject, MissingCapability, NeverStruck, NoEvidence } from './faults/fault.ts'
 import type { Lapse } from './lapse.ts'
 import type { ScenarioBody } from './scenario-context.ts'
@@ -120,14 +121,44 @@ describe('judge', () => {
   })
 
   it('has the cause of what failed before, where what fails later is excused', async () => {
-    cluster.host.kept = 0.5
-    const verdict = await verdictOf(async ({ verify, eventuallyOrViolate, lasted }) => {
-      await eventuallyOrViolate('objective', { ...fails, byTimer: true })
+    const verdict = await verdictOf(async ({ verify, eventuallyOrViolate }) => {
+      await eventuallyOrViolate('objective', fails)
       verify('nothing is lost', true, () => stuck)
-      lasted('model', [{ since: 10_000, ms: 1_500 }], within, () => diagnosis('recovery.write-lost', 'gone'))
+      cluster.host.slow = 'the host stood still for 5.0 s'
+      verify('model', false, () => diagnosis('recovery.write-lost', 'gone'))
     })
     expect(verdict).toMatchObject({ outcome: 'violates', diagnosis: stuck })
     expect(verdict.expectations.map(({ name }) => name)).toEqual(['objective', 'nothing is lost', 'model'])
+  })
+
+  it('keeps a violation where what breaks later is no expectation, and says what that was', async () => {
+    const verdict = await verdictOf(async ({ eventuallyOrViolate }) => {
+      await eventuallyOrViolate('objective', fails)
+      throw new KubeApiError('GET /x: no answer', 0)
+    })
+    expect(verdict).toMatchObject({ outcome: 'violates', diagnosis: stuck })
+    expect(verdict.reason).toMatch(/^objective: not within[^]*\nlater: GET \/x: no answer$/)
+  })
+
+  it.each([new NoEvidence('no trace'), new SuppressedError(new NeverStruck('drill'), new Error('x'))])(
+    'keeps no violation where there was no fault: %s',
+    async (error) => {
+      const verdict = await verdictOf(async ({ eventuallyOrViolate }) => {
+        await eventuallyOrViolate('objective', fails)
+        throw error
+      })
+      expect(verdict).toMatchObject({ outcome: 'inconclusive', diagnosis: null })
+    },
+  )
+
+  it('has the violation that nothing excuses, after one that the host does', async () => {
+    const verdict = await verdictOf(async ({ lasted, eventuallyOrViolate }) => {
+      cluster.host.kept = 0.5
+      lasted('no gap', [{ since: 10_000, ms: 1_500 }], within, () => diagnosis('recovery.write-lost', 'gone'))
+      cluster.host.kept = 0
+      await eventuallyOrViolate('objective', fails)
+    })
+    expect(verdict).toMatchObject({ outcome: 'violates', diagnosis: stuck })
   })
 
   it('keeps the violation where the healing of its fault fails too', async () => {

@@ -7,7 +7,7 @@ import { ExpectationFailed } from './eventually.ts'
 import { budget } from './budgets/budget.ts'
 import { diagnosis } from './diagnosis/catalog.ts'
 import { diagnoseRecovery } from './diagnosis/recovery.ts'
-import { MissingCapability, NeverStruck } from './faults/fault.ts'
+import { MissingCapability, NeverStruck, NoEvidence } from './faults/fault.ts'
 import { MissingImage } from './images/provide.ts'
 import type { NoCluster } from './no-cluster.ts'
 import { ownDiagnosis } from './own-diagnosis.ts'
@@ -63,14 +63,15 @@ export async function judge(
     if (options.ownHealth !== true) await healthyBefore(cluster)
     await body(context)
     if (options.ownHealth !== true) await healthyAfter(context)
-    ruling = violations[0] === undefined ? conforms : await rule(cluster, violations[0])
+    ruling = (await ruleEarlier(cluster, violations)) ?? conforms
   } catch (error) {
     // A wait of the harness itself (within a fault or a remedy) is the verdict's evidence once it has failed.
     if (error instanceof ExpectationFailed && !expectations.includes(error.result)) expectations.push(error.result)
     const last = await rule(cluster, error)
-    // What a slow host excuses does not undo what was violated before it.
-    const excused = error instanceof ExpectationFailed && last.outcome === 'inconclusive'
-    ruling = excused && violations[0] !== undefined ? await rule(cluster, violations[0]) : last
+    const isFinal = last.outcome !== 'inconclusive' || hasNoFault(error)
+    const earlier = isFinal ? null : await ruleEarlier(cluster, violations)
+    // What a slow host excuses, or what breaks in the harness, does not undo what was violated before it.
+    ruling = earlier?.outcome === 'violates' ? { ...earlier, reason: `${earlier.reason}\nlater: ${last.reason}` } : last
   }
   const failed = ruling.outcome === 'violates' || ruling.outcome === 'inconclusive'
   const verdict: Verdict = {
@@ -93,6 +94,23 @@ export async function judge(
 type Ruling = Pick<Verdict, 'outcome' | 'reason' | 'diagnosis'>
 
 const conforms: Ruling = { outcome: 'conforms', reason: '', diagnosis: null }
+
+/** What is to be said of what failed while the scenario went on: of the first that nothing excuses, or of the first. */
+async function ruleEarlier(cluster: StartedCluster, violations: readonly ExpectationFailed[]): Promise<Ruling | null> {
+  let first: Ruling | null = null
+  for (const violation of violations) {
+    const ruling = await rule(cluster, violation)
+    if (ruling.outcome === 'violates') return ruling
+    first ??= ruling
+  }
+  return first
+}
+
+/** Whether there was no fault that anything could be a consequence of. */
+function hasNoFault(error: unknown): boolean {
+  if (error instanceof SuppressedError) return hasNoFault(error.error) || hasNoFault(error.suppressed)
+  return error instanceof NoEvidence
+}
 
 async function rule(cluster: StartedCluster, error: unknown): Promise<Ruling> {
   if (error instanceof SuppressedError) {

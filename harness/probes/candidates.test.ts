@@ -105,18 +105,21 @@ describe('what a candidate says', () => {
   })
 
   it('has the run that ends while it is read', async () => {
-    const [lines, next] = [
-      [[1_000, 'attempting to acquire leader lease ns/x']],
-      [[2_000, 'failed to renew lease']],
-    ] as const
-    withLogs(cluster.api, { 'x-1': lines })
+    const begun = [1_000, 'attempting to acquire leader lease ns/x'] as const
+    withLogs(cluster.api, { 'x-1': [begun] })
     const { text } = cluster.api
     cluster.api.text = async (url) => {
       const said = await text(url)
-      withLogs(cluster.api, { 'x-1/previous': lines, 'x-1': next })
+      withLogs(cluster.api, {
+        'x-1/previous': [begun, [2_000, 'failed to renew lease']],
+        'x-1': [[3_000, 'attempting to acquire leader lease ns/x']],
+      })
       return said
     }
-    expect(await candidateEvents(cluster, fakeElectorate, 'x-1')).toEqual([{ at: 1_000, kind: 'acquiring' }])
+    expect(await candidateEvents(cluster, fakeElectorate, 'x-1')).toEqual([
+      { at: 1_000, kind: 'acquiring' },
+      { at: 2_000, kind: 'lost' },
+    ])
   })
 
   it('is nothing where there is no log', async () => {

@@ -87,8 +87,8 @@ export async function candidateEvents(
   // In this order: of a container that is started again meanwhile, its ended run is read twice, and not never.
   const present = await read(false)
   const before = await read(true)
-  const [first] = present
-  return electionEvents([...before.filter(({ at }) => first === undefined || at < first.at), ...present])
+  const isOneRun = before[0]?.at === present[0]?.at
+  return electionEvents(isOneRun ? before : [...before, ...present])
 }
 
 /**

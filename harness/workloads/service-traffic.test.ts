@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 
 import { type FakeCluster, fakeCluster, FakeNode } from '../fake-cluster.ts'
 import { longestOf } from '../lapse.ts'
@@ -78,6 +78,25 @@ describe('ServiceTraffic', () => {
     expect(longestOf(requests.gaps(7_000)).ms).toBe(1_000)
     now = 9_000
     expect(longestOf(requests.gaps(8_500)).ms).toBe(500)
+  })
+
+  it('says that nobody sends requests any more, unless it has ended them itself', async () => {
+    node.end = new Promise(() => undefined)
+    const running = traffic()
+    await Promise.resolve()
+    expect(() => running.requireRunning()).not.toThrow()
+    node.end = Promise.reject(new Error('the stream broke'))
+    const broken = traffic()
+    await vi.waitFor(() =>
+      expect(() => broken.requireRunning()).toThrow(/^no more requests were sent: the stream broke$/),
+    )
+    const { promise, resolve } = Promise.withResolvers<undefined>()
+    node.end = promise
+    const ended = traffic()
+    const disposed = ended[Symbol.asyncDispose]()
+    resolve(undefined)
+    await disposed
+    expect(() => ended.requireRunning()).not.toThrow()
   })
 
   it('ends by taking its marker away, also where the node was switched off under it', async () => {

@@ -1,3 +1,4 @@
+import { messageOf } from '../error-message.ts'
 import type { Journal } from '../journal.ts'
 import type { ClusterNode } from '../nodes/node.ts'
 import { type Lapse, lapsesBetween } from '../lapse.ts'
@@ -25,6 +26,9 @@ export class ServiceTraffic implements AsyncDisposable {
   readonly #lost: number[] = []
   readonly #stop: () => Promise<void>
   readonly #now: () => number
+  #isStopped = false
+  /** Why no more requests are sent, though nobody has stopped them. */
+  #broken: string | undefined
 
   constructor(node: ClusterNode, url: string, journal: Journal) {
     const marker = `/run/clusterproof-traffic-${Math.round(journal.now())}`
@@ -35,10 +39,23 @@ export class ServiceTraffic implements AsyncDisposable {
       if (line === 'answered') this.#answered.push(at)
       else if (line === 'lost') this.#lost.push(journal.append('traffic', 'lost', url).t - requestLimitMs)
     })
+    const ended = (why: string) => {
+      if (!this.#isStopped) this.#broken = why
+    }
+    void requests.done.then(
+      () => ended('their command has ended'),
+      (error: unknown) => ended(messageOf(error)),
+    )
     this.#stop = async () => {
+      this.#isStopped = true
       await node.exec(['rm', '-f', marker], { reject: false })
       await requests.done.catch((error: unknown) => void journal.append('traffic', 'interrupted', url, String(error)))
     }
+  }
+
+  /** @throws {Error} where the requests have ended by themselves: then nobody knows what would have come of more */
+  requireRunning(): void {
+    if (this.#broken !== undefined) throw new Error(`no more requests were sent: ${this.#broken}`)
   }
 
   /** How many requests were answered so far. */

@@ -46,8 +46,8 @@ async function egressBlocked(context: ScenarioContext, electorate: Electorate, b
   await electedBefore(context, electorate)
   await using fault = await block(context, electorate)
   const restarted = await restartContainers(cluster, electorate)
-  await electedAgain(context, electorate, restarted)
-  if (electorate.lock === null) await undisturbedPods(context, electorate, restarted)
+  const isElected = await electedAgain(context, electorate, restarted)
+  if (isElected && electorate.lock === null) await undisturbedPods(context, electorate, restarted)
   const openedAt = await fault.heal()
   await recovers(context, electorate, openedAt)
   return openedAt

@@ -34,6 +34,16 @@ it('judges the time after the end of the back-off, of the pod that used most of 
   expect(facts).toEqual([null, null])
 })
 
+it('judges every pod that was late by itself: a host may excuse one, and not another', () => {
+  const late = [
+    { ...replaced, deletedAt: 172_000 },
+    { ...replaced, deletedAt: 174_000 },
+  ]
+  const lasted = vi.fn<ScenarioContext['lasted']>()
+  followBackoff({ lasted, verify: () => undefined }, [replaced, ...late])
+  expect(lasted.mock.calls.map(([, [lapse]]) => lapse?.ms)).toEqual([10_000, 8_000])
+})
+
 it('says of a pod that was deleted early what was predicted and measured', () => {
   const { lapse, facts } = judged([{ ...replaced, deletedAt: 150_000, measuredDelayMs: 50_000 }])
   expect(lapse?.[1]).toMatchObject([{ ms: 0 }])

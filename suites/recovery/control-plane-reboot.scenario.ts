@@ -14,7 +14,7 @@ import { applyServerConfig, serverReady } from '../../harness/workloads/server.t
 scenario(
   'recovery.control-plane-reboot',
   { requires: ['reboot'] },
-  async ({ cluster, given, eventually, lasted, require, measure }) => {
+  async ({ cluster, given, eventually, eventuallyOrViolate, lasted, require, measure }) => {
     const { api, journal, constants, definition } = cluster
     const controlPlane = findNode(cluster, { role: 'control-plane' })
     const diagnose = () => diagnoseRecovery(cluster, controlPlane.name)
@@ -55,7 +55,7 @@ scenario(
       measure(`${component} leads after`, journal.now() - apiBackAt, 'ms')
     }
 
-    await eventually('the cluster is healthy again', {
+    await eventuallyOrViolate('the cluster is healthy again', {
       probe: () => ailments(cluster),
       until: (found) => found.length === 0,
       within: back,
@@ -65,7 +65,13 @@ scenario(
     })
 
     await writes.stop()
-    const missing = await writes.missing()
+    const missing = await eventually('what was acknowledged is read', {
+      probe: () => writes.missing(),
+      until: () => true,
+      within: back,
+      describe: (names) => `${names.length} of ${writes.acknowledged} are missing`,
+      diagnose,
+    })
     measure('writes acknowledged', writes.acknowledged, '')
     require('every acknowledged write is there', missing.length === 0, () =>
       diagnosis(
