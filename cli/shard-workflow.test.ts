@@ -36,13 +36,17 @@ const schema = z.object({
 })
 
 const workflow = schema.parse(parse(readFileSync(path.join(projectFolder, '.github/workflows/suite.yml'), 'utf8')))
-const { shards } = workflow.on.workflow_dispatch.inputs
+const { shards, matrix } = workflow.on.workflow_dispatch.inputs
 const steps = Object.values(workflow.jobs).flatMap((job) => job.steps)
 
 /** What actionlint does not see: that the workflow and this tree fit each other. */
 describe('the workflow of shards', () => {
   it('divides into as many parts for a pull request as by hand, and there are files enough', async () => {
-    expect(workflow.env['SHARDS']).toBe(`\${{ inputs.shards || '${shards?.default}' }}`)
+    expect(matrix?.default).toBe('sample')
+    expect(workflow.env).toEqual({
+      SHARDS: `\${{ inputs.shards || '${shards?.default}' }}`,
+      MATRIX: `\${{ inputs.matrix || (github.event_name == 'schedule' && 'whole' || '${matrix?.default}') }}`,
+    })
     const options = {
       projects: ['unit', 'scenarios', 'counter', 'slow-host'],
       matrix: 'sample',
@@ -56,6 +60,7 @@ describe('the workflow of shards', () => {
     expect(shardsOptions(['--count', '4', '--print-shards'], {})).toMatchObject({ count: 4, print: 'numbers' })
     const run = steps.find(({ name }) => name === 'Run the shard')?.run ?? ''
     expect(run).toContain('cli/test.ts --shard "$SHARD/$SHARDS" --out "shards/$SHARD"')
+    expect(run).toContain('[ "$MATRIX" = sample ] || matrix=(--whole-matrix)')
     const words = ['--shard', '1/4', '--out', 'shards/1']
     expect(testOptions(words, {})).toMatchObject({ shard: { index: 1, count: 4 }, matrix: 'sample' })
     expect(testOptions([...words, '--whole-matrix'], {})).toMatchObject({ shard: { index: 1 }, matrix: 'whole' })

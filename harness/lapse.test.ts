@@ -32,6 +32,17 @@ describe('the longest stretch', () => {
     expect(longestOf(lapsesBetween([100, 300, 350, 550]))).toEqual({ since: 100, ms: 200 })
   })
 
+  it('has no moment within, and there is no longer one', () => {
+    fc.assert(
+      fc.property(fc.array(fc.nat(1_000), { minLength: 2 }), (unordered) => {
+        const moments = unordered.toSorted((a, b) => a - b)
+        const { since, ms } = longestOf(lapsesBetween(moments))
+        expect(moments.some((at) => at > since && at < since + ms)).toBe(false)
+        for (const [index, at] of moments.entries()) expect((moments[index + 1] ?? at) - at).toBeLessThanOrEqual(ms)
+      }),
+    )
+  })
+
   it('is one of no time where there are none', () => {
     expect(longestOf([])).toEqual({ since: 0, ms: 0 })
   })

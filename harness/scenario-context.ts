@@ -88,8 +88,11 @@ export function scenarioContext(
       }
     },
     lasted(name, lapses, within, diagnose) {
-      const late = lapses.filter(({ ms }) => ms > within.ms)
-      const unexcused = late.filter((lapse) => excuseLapse(cluster.host, lapse, within.ms) === null)
+      const excuses = new Map(
+        lapses.filter(({ ms }) => ms > within.ms).map((lapse) => [lapse, excuseLapse(cluster.host, lapse, within.ms)]),
+      )
+      const late = [...excuses.keys()]
+      const unexcused = late.filter((lapse) => excuses.get(lapse) === null)
       const longest = longestOf([unexcused, late].find(({ length }) => length > 0) ?? lapses)
       const result = expectationResult(name, within, longest.since, late.length === 0 ? longest.ms : null)
       wait.record(result)
@@ -98,7 +101,7 @@ export function scenarioContext(
       // Not rounded to a tenth as other durations are: it may be hardly longer than its budget.
       const lasted = `it lasted ${Math.ceil(longest.ms) / 1_000} s`
       const message = `${name}: ${lasted}\n  budget: ${result.budget}\n  ${cause.summary}`
-      const excuse = excuseLapse(cluster.host, longest, within.ms)
+      const excuse = excuses.get(longest) ?? null
       const failure = new ExpectationFailed(message, result, journal.now(), cause, { excusable: false, excuse })
       if (excuse === null) throw failure
       violations.push(failure)

@@ -7,8 +7,8 @@ import { budget } from './budgets/budget.ts'
 import { diagnosis } from './diagnosis/catalog.ts'
 import { ExpectationFailed } from './eventually.ts'
 import { type FakeCluster, fakeCluster } from './fake-cluster.ts'
-import { KubeApiError } from './kube/api.ts'
 import { inject, MissingCapability, NeverStruck, NoEvidence } from './faults/fault.ts'
+import { KubeApiError } from './kube/api.ts'
 import type { Lapse } from './lapse.ts'
 import type { ScenarioBody } from './scenario-context.ts'
 import { judge, type ScenarioOptions, verdictWithoutCluster } from './scenario.ts'
@@ -129,6 +129,17 @@ describe('judge', () => {
     })
     expect(verdict).toMatchObject({ outcome: 'violates', diagnosis: stuck })
     expect(verdict.expectations.map(({ name }) => name)).toEqual(['objective', 'nothing is lost', 'model'])
+  })
+
+  it('goes on after a stretch that is excused, and has the cause of what failed before it', async () => {
+    cluster.host.kept = 0.5
+    const verdict = await verdictOf(async ({ verify, eventuallyOrViolate, lasted }) => {
+      await eventuallyOrViolate('objective', { ...fails, byTimer: true })
+      lasted('model', [{ since: 10_000, ms: 1_500 }], within, () => diagnosis('recovery.write-lost', 'gone'))
+      verify('nothing is lost', true, () => stuck)
+    })
+    expect(verdict).toMatchObject({ outcome: 'violates', diagnosis: stuck })
+    expect(verdict.expectations.slice(0, 3).map(({ name }) => name)).toEqual(['objective', 'model', 'nothing is lost'])
   })
 
   it('keeps a violation where what breaks later is no expectation, and says what that was', async () => {

@@ -40,8 +40,8 @@ scenario('election.leader-partitioned', { requires: ['node-access'] }, async (co
   await using fault = await blockEgressNft(cluster, [node], { pods: [holder.ip] })
   const view = await eventually('another holds the lock', {
     probe: async () => {
-      await readsItsTerm().catch(() => {})
-      return electionView(cluster, electorate)
+      const [seen] = await Promise.all([electionView(cluster, electorate), readsItsTerm().catch(() => {})])
+      return seen
     },
     until: ({ holder: now }) => now !== null && now.pod !== null && now.pod.metadata.name !== holder.pod,
     within: lockTakenOver(electorate.timing),

@@ -26,21 +26,23 @@ scenario('recovery.reboot-storm', affected, async (context) => {
   const { worker, storm } = await stormOnWorker(context)
 
   const objective = daemonSetObjective(parseDuration(cluster.definition.objectives.daemonSetRecovery))
-  const state = { probe: () => nodeDaemonSetState(cluster, worker), until: complete, describe: describeState }
+  const state = {
+    probe: () => nodeDaemonSetState(cluster, worker),
+    until: complete,
+    since: storm.nodeReadyAt,
+    describe: describeState,
+    diagnose: () => diagnoseRecovery(cluster, worker.name),
+  }
   // At the same time: what is looked for and kept when the objective is missed takes a part of what the model gives.
   const waits = await Promise.allSettled([
     eventuallyOrViolate('objective: every DaemonSet pod is Ready soon after the node', {
       ...state,
       within: objective,
       byTimer: true,
-      since: storm.nodeReadyAt,
-      diagnose: () => diagnoseRecovery(cluster, worker.name),
     }),
     eventually('model: the last replacement comes when the back-off ends', {
       ...state,
       within: daemonSetBackoff(storm.predictedAt - storm.nodeReadyAt),
-      since: storm.nodeReadyAt,
-      diagnose: () => diagnoseRecovery(cluster, worker.name),
     }),
   ])
   for (const wait of waits) if (wait.status === 'rejected') throw wait.reason

@@ -59,12 +59,13 @@ export async function underTraffic(context: ScenarioContext, strike: () => Promi
     diagnose: () => diagnoseRecovery(cluster),
   })
   measure('writes acknowledged', writes.acknowledged, '')
-  measure('longest gap between writes', longestOf(writes.gaps()).ms, 'ms')
-  measure('longest gap between reads', longestOf(reads.gaps()).ms, 'ms')
+  const [writeGaps, readGaps] = [writes.gaps(), reads.gaps()]
+  measure('longest gap between writes', longestOf(writeGaps).ms, 'ms')
+  measure('longest gap between reads', longestOf(readGaps).ms, 'ms')
   judgeWrites(context, reads)
   for (const [what, gaps] of [
-    ['write was acknowledged', writes.gaps()],
-    ['read was answered', reads.gaps()],
+    ['write was acknowledged', writeGaps],
+    ['read was answered', readGaps],
   ] as const) {
     lasted(`never longer than ${formatDuration(gap.ms)} until the next ${what}`, gaps, gap, (silence) =>
       diagnosis('etcd.unavailable', `no ${what} for ${formatDuration(silence.ms)}; budget: ${describeBudget(gap)}`),
