@@ -54,6 +54,22 @@ describe('scanDirectory', () => {
     ])
   })
 
+  it('names what has something packed in it, and tells what else it found there', async () => {
+    const archive = pack()
+    archive.entry({ name: 'bundle/', type: 'directory' })
+    archive.entry({ name: 'bundle/old.log.gz' }, gzipSync('old'))
+    archive.entry({ name: 'bundle/ca.log' }, keyText)
+    archive.finalize()
+    put('bundle.tar.gz', gzipSync(await buffer(archive)))
+    put('twice.gz', gzipSync(gzipSync('once')))
+    const result = await scanDirectory(folder)
+    expect(result.leaks).toMatchObject([{ kind: 'private key' }])
+    expect(result.unread.map(({ file, why }) => [path.basename(file), why])).toEqual([
+      ['bundle.tar.gz', 'it has something in it that is packed by gzip'],
+      ['twice.gz', 'it has something in it that is packed by gzip'],
+    ])
+  })
+
   it('tells the first ten of a file, and counts the others', async () => {
     put('a.log', `${token?.text}\n`.repeat(25))
     const result = await scanDirectory(folder)
@@ -88,6 +104,14 @@ describe('leaksIn', () => {
       expect(read[0]).toEqual(whole[0])
       expect(read.at(-1)).toEqual(whole[1])
     }
+  })
+
+  it('finds what stands on two lines, whichever part these are in', async () => {
+    const key = samples.find(({ text }) => text.includes('certificate key:\n'))?.text ?? ''
+    const file = put('kubeadm.log', `${'a line\n'.repeat(40)}${key}\nthe end\n`)
+    const whole = await all(file, {})
+    expect(whole).toMatchObject([{ kind: 'certificate key of kubeadm', line: 42, column: 1 }])
+    for (let bytes = 200; bytes < 400; bytes += 7) expect(await all(file, { bytes })).toEqual(whole)
   })
 
   it('finds what lies across two parts of a very long line, and where', async () => {

@@ -1,8 +1,9 @@
-import { open, readdir, stat } from 'node:fs/promises'
+import { readdir, stat } from 'node:fs/promises'
 import path from 'node:path'
 
 import { messageOf } from '../../harness/error-message.ts'
 import { type Leak, leaksIn } from './file.ts'
+import { closedFormat, firstBytes } from './packed.ts'
 
 export interface DirectoryLeak extends Leak {
   readonly file: string
@@ -36,7 +37,7 @@ export async function scanDirectory(directory: string): Promise<ScanResult> {
     if (entry.isDirectory()) continue
     const file = pathOf(entry)
     try {
-      const closed = entry.isFile() ? await closedFormat(file) : 'no file of its own'
+      const closed = entry.isFile() ? closedFormat(await firstBytes(file)) : 'no file of its own'
       if (closed !== null) {
         unread.push({ file, why: `it is ${closed}` })
         continue
@@ -58,23 +59,4 @@ export async function scanDirectory(directory: string): Promise<ScanResult> {
 
 function pathOf({ parentPath, name }: { readonly parentPath: string; readonly name: string }): string {
   return path.join(parentPath, name)
-}
-
-/** Packed formats that no run writes and that cannot be looked into, by their first bytes. */
-const closedFormats = [
-  ['a zip archive', Buffer.from('PK\u0003\u0004', 'latin1')],
-  ['packed by zstd', Buffer.from([0x28, 0xb5, 0x2f, 0xfd])],
-  ['packed by xz', Buffer.from([0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00])],
-  ['packed by bzip2', Buffer.from('BZh', 'latin1')],
-] as const
-
-async function closedFormat(file: string): Promise<string | null> {
-  const handle = await open(file)
-  try {
-    const { buffer, bytesRead } = await handle.read(Buffer.alloc(6), 0, 6, 0)
-    const begins = buffer.subarray(0, bytesRead)
-    return closedFormats.find(([, magic]) => begins.subarray(0, magic.length).equals(magic))?.[0] ?? null
-  } finally {
-    await handle.close()
-  }
 }

@@ -66,6 +66,12 @@ describe('findSecrets', () => {
     ['a public key', `-----BEGIN PUBLIC KEY-----\nMFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE${encode(randomBytes(60))}`],
     ['digests', `sha256:${randomBytes(32).toString('hex')} ${randomBytes(32).toString('hex')}`],
     ['names of Events', '{"name":"worker.187a3f9b2c1d4e5f"} kube-proxy-8x2lq.187a3f9b2c1d4e5f'],
+    ['what etcd calls its cluster', 'ETCD_INITIAL_CLUSTER_TOKEN=single-a1b2-c3d4'],
+    [
+      'variables that stand for others',
+      'API_TOKEN=$OTHER_TOKEN AWS_SECRET_ACCESS_KEY=/run/secrets/key TOKEN=<redacted>',
+    ],
+    ['words about a token', 'token: serviceaccounttokenrequest; "token": "/var/run/secrets/kubernetes.io/token1"'],
     ['a UID', '5f0c2c4e-7f0e-4b53-9d35-0e7b1f6a2f11'],
     ['flags without a value', 'FLAG: --password="" --tls-private-key-file="" --token=""'],
     ['words for a password', 'password: "" password=$PASSWORD password: <redacted> password: /etc/secret password=***'],

@@ -26,6 +26,7 @@ export function sampleSecrets(): readonly {
   const certificateKey = randomBytes(32).toString('hex')
   const password = `Pa${randomBytes(6).toString('base64url')}9`
   const k3s = `K10${randomBytes(32).toString('hex')}::server:${randomBytes(16).toString('hex')}`
+  const issued = `kubeconfig-u-8x2lq:${wordOf('bcdfghjklmnpqrstvwxz2456789', 54)}`
   const clientKey = Buffer.from(ec).toString('base64')
   return [
     ...[rsa, pkcs8, sec1, ec, edwards].map((secret) => ({
@@ -62,7 +63,10 @@ export function sampleSecrets(): readonly {
     { kind: 'token of k3s', secret: k3s, text: `node-token ${k3s}\n` },
     { kind: 'token of k3s', secret: certificateKey, text: `K3S_TOKEN=${certificateKey}` },
     { kind: 'bearer token', secret: certificateKey, text: `Authorization: Bearer ${certificateKey}` },
+    { kind: 'bearer token', secret: issued, text: `- name: someone\n  user:\n    token: ${issued}\n` },
     { kind: 'password', secret: password, text: `password: ${password}` },
+    { kind: 'password', secret: certificateKey, text: `AWS_SECRET_ACCESS_KEY=${certificateKey}` },
+    { kind: 'password', secret: certificateKey, text: `Environment="API_TOKEN=${certificateKey}" "TZ=UTC"` },
     { kind: 'password', secret: password, text: `etcdctl --user=root --password=${password} get /` },
     { kind: 'password', secret: password, text: `REDIS_PASSWORD='${password}'` },
     { kind: 'password', secret: password, text: `[{"name":"DB_PASSWORD","value":"${password}"}]` },

@@ -118,6 +118,23 @@ export const signs: readonly Sign[] = [
   },
   {
     kind: 'password',
+    // The same in a shell, a unit file, a log. What etcd calls its cluster's token is a name that all members know.
+    needles: ['PASS', 'SECRET', 'TOKEN', 'CREDENTIAL', 'KEY'],
+    pattern: new RegExp(
+      `(?:PASS|SECRET|(?<!ETCD_INITIAL_CLUSTER_)TOKEN|CREDENTIALS?|API_?KEY|ACCESS_KEY)=${mark}(${value}{8,})`,
+      'g',
+    ),
+    isHarmless: standsForNone,
+  },
+  {
+    kind: 'bearer token',
+    // Of a user in a kubeconfig: what it is like is its issuer's own affair.
+    needles: ['oken'],
+    pattern: new RegExp(`(?<![\\w-])(?:bearer_?)?token${mark}${gap}:${gap}${mark}(${value}{20,})`, 'gi'),
+    isHarmless: isNoToken,
+  },
+  {
+    kind: 'password',
     needles: ['://'],
     pattern: /[a-z][a-z0-9+.-]{1,15}:\/\/[\w.%+-]+:([^\s/@"'\\<>:]{3,})@[\w.[-]/g,
     isHarmless: standsForNone,
@@ -143,6 +160,11 @@ export const signs: readonly Sign[] = [
 function isEventName(text: string): boolean {
   const [id = '', secret = ''] = text.split('.')
   return /^[0-9a-f]+$/.test(secret) && !/^[0-9a-f]+$/.test(id)
+}
+
+/** A token that gives access was drawn at random: it has digits, and letters. */
+function isNoToken(text: string): boolean {
+  return standsForNone(text) || !/\d/.test(text) || !/[a-z]/i.test(text)
 }
 
 /** A variable, a path, a word for "left out", a number or a word of a program: no secret is any of them. */
