@@ -7,6 +7,7 @@ const mutated = [
   'harness/budgets/*.ts',
   'harness/diagnosis/*.ts',
   'harness/eventually.ts',
+  'harness/lapse.ts',
   'harness/observations.ts',
   'harness/own-diagnosis.ts',
   'harness/own-time.ts',

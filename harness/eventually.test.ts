@@ -374,6 +374,21 @@ describe('never', () => {
     expect(results).toEqual([])
   })
 
+  it.each([
+    ['between two looks', 1],
+    ['until the work was done', 0],
+  ])('says nothing where it saw nothing for too long %s', async (_, answers) => {
+    const { look, while: working } = work(3 + answers)
+    const probe = () => {
+      if (look() !== 2) return Promise.resolve(false)
+      time.now += 31_000
+      return Promise.reject(new Error('refused'))
+    }
+    const watched = never(context, 'x', { probe, until: Boolean, while: working })
+    await expect(watched).rejects.toThrow(/^x: nothing was seen for 31\.\d s, so that nothing can be said/)
+    expect(results).toEqual([])
+  })
+
   it('fails with the work where that fails', async () => {
     const probe = () => Promise.resolve(false)
     const working = Promise.reject(new Error('the work failed'))

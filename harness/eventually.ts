@@ -148,20 +148,26 @@ export async function eventually<T>(context: WaitContext, name: string, expectat
   throw new ExpectationFailed(message, failure, failedAt, diagnosis, { ...excused, undiagnosed })
 }
 
+/** What must not come true while the work goes on. */
+export type Watch<T> = Omit<Expectation<T>, 'within' | 'since' | 'byTimer'> & { readonly while: Promise<unknown> }
+
+/**
+ * So long nobody may have seen anything, in milliseconds: less than the 40 s that a Node which ceases to report keeps its
+ * `Ready` at least (kube-controller-manager --node-monitor-grace-period, 50 s from v1.32 on).
+ */
+const longestUnseenMs = 30_000
+
 /**
  * Watches that a condition never comes true while the work goes on.
  * @throws {ExpectationFailed} as soon as it has
- * @throws {Error} where no probe was ever answered: then nobody knows
+ * @throws {Error} where no probe was answered for too long, or ever: then nobody knows
  */
-export async function never<T>(
-  context: WaitContext,
-  name: string,
-  expectation: Omit<Expectation<T>, 'within' | 'since'> & { readonly while: Promise<unknown> },
-): Promise<void> {
+export async function never<T>(context: WaitContext, name: string, expectation: Watch<T>): Promise<void> {
   const since = context.now()
   context.begin({ name, budget: 'never', withinMs: 0, since })
   const observations = new Observations(context, name)
-  let answered = false
+  let seenAt: number | null = null
+  let unseenMs = 0
   let running = true
   const work = expectation.while.finally(() => (running = false))
   // Awaited below; until then a failure of the work must not end the process.
@@ -170,8 +176,9 @@ export async function never<T>(
   while (running) {
     let value: T
     try {
-      value = await limited(expectation.probe, probeLimitMs)
-      answered = true
+      value = await limited(expectation.probe, expectation.lookMs ?? probeLimitMs)
+      unseenMs = Math.max(unseenMs, context.now() - (seenAt ?? since))
+      seenAt = context.now()
     } catch (error) {
       observations.add(`failed: ${messageOf(error)}`)
       await Promise.race([work, delay(pollMs)])
@@ -182,14 +189,21 @@ export async function never<T>(
       const failedAt = context.now()
       const failure: ExpectationResult = { name, budget: 'never', withinMs: 0, tookMs: null, since }
       context.record(failure)
-      const { diagnosis, undiagnosed, note } = await ownDiagnosis(expectation, value)
+      const [{ diagnosis, undiagnosed, note }] = await Promise.all([
+        ownDiagnosis(expectation, value),
+        context.missed?.(),
+      ])
       const message = `${name}: it did, after ${formatDuration(failedAt - since)}\n${note}${observations.text()}`
       throw new ExpectationFailed(message, failure, failedAt, diagnosis, { undiagnosed })
     }
     await Promise.race([work, delay(pollMs)])
   }
   await work
-  if (!answered) throw new Error(`${name}: nothing was seen, so that nothing can be said\n${observations.text()}`)
+  unseenMs = Math.max(unseenMs, context.now() - (seenAt ?? since))
+  if (seenAt === null || unseenMs > longestUnseenMs) {
+    const unseen = seenAt === null ? '' : ` for ${formatDuration(unseenMs)}`
+    throw new Error(`${name}: nothing was seen${unseen}, so that nothing can be said\n${observations.text()}`)
+  }
   context.record({ name, budget: 'never', withinMs: 0, tookMs: 0, since })
 }
 

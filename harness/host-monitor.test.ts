@@ -90,6 +90,11 @@ describe('keptFrom', () => {
     expect(keptFrom(claimed(0.4), 1_000, 9_000)).toBeCloseTo(8_000 * 0.5 * 0.4)
   })
 
+  it('is all that others claimed, where the kernel does not tell who waited', () => {
+    const untold = claimed(0.4).map((sample) => ({ ...sample, cpuStallUs: null }))
+    expect(keptFrom(untold, 1_000, 9_000)).toBeCloseTo(8_000 * 0.4)
+  })
+
   it('is all of a standstill, and nothing where nothing is known', () => {
     const late = { t: 12_500, cpuStallUs: null, time: null, lateMs: 2_500 }
     expect(keptFrom([...samples(40, null), late], 0, 13_000)).toBeCloseTo(2_500)

@@ -143,8 +143,9 @@ export function keptFrom(samples: readonly HostSample[], since: number, until: n
 function keptShare(before: HostSample, { t, cpuStallUs, time, lateMs }: HostSample): number {
   const passedMs = t - before.t
   if (lateMs > standstillMs) return Math.min(1, lateMs / passedMs)
-  if (cpuStallUs === null || before.cpuStallUs === null) return 0
-  const waited = Math.min(1, (cpuStallUs - before.cpuStallUs) / 1_000 / passedMs)
+  // Where the kernel does not tell who waited, the cluster may have, for all that others had.
+  const stalled = cpuStallUs === null || before.cpuStallUs === null ? null : cpuStallUs - before.cpuStallUs
+  const waited = stalled === null ? 1 : Math.min(1, stalled / 1_000 / passedMs)
   return waited * (claimedShare(before.time, time) ?? 0)
 }
 

@@ -39,7 +39,7 @@ export async function excuse(
   const soFar = () => ({ since, ms: now() - since })
   while (now() - since - host.keptMs(since, now()) < wantedMs) {
     if (await holds()) return told(slow, `it came true after ${describe(host, soFar())}`)
-    if (now() - since >= longest * withinMs) return slow ?? `it was watched for ${describe(host, soFar())}`
+    if (now() - since >= longest * withinMs) return told(slow, `it was watched for ${describe(host, soFar())}`)
   }
   return null
 }

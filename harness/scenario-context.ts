@@ -1,6 +1,14 @@
 import type { Budget } from './budgets/budget.ts'
 import type { StartedCluster } from './cluster.ts'
-import { eventually, type Expectation, ExpectationFailed, expectationResult, type WaitContext } from './eventually.ts'
+import {
+  eventually,
+  type Expectation,
+  ExpectationFailed,
+  expectationResult,
+  never,
+  type WaitContext,
+  type Watch,
+} from './eventually.ts'
 import { judgedContext, waitContext } from './faults/wait-context.ts'
 import { type Lapse, longestOf } from './lapse.ts'
 import { excuseLapse } from './own-time.ts'
@@ -20,8 +28,14 @@ export interface ScenarioContext {
    * one (harness/own-time.ts); the longest that is not excused is diagnosed. Where all are, the scenario goes on.
    */
   lasted(name: string, lapses: readonly Lapse[], within: Budget, diagnose: (longest: Lapse) => Diagnosis): void
-  /** A condition on facts that are in already, and that time is part of: a slow host may excuse them. */
-  verify(name: string, holds: boolean, diagnose: () => Diagnosis): void
+  /** @throws {ExpectationFailed} as soon as it comes true, and `Error` where nobody could see whether it does */
+  never<T>(name: string, watch: Watch<T>): Promise<void>
+  /**
+   * A condition on facts that are in already, and that time is part of: a host that was slow while they came about may
+   * excuse them.
+   * @param during when that was; default: the whole scenario
+   */
+  verify(name: string, holds: boolean, diagnose: () => Diagnosis, during?: Lapse): void
   /** A condition on facts that no host is too slow for: what is lost is lost, and a wrong name is wrong. */
   require(name: string, holds: boolean, diagnose: () => Diagnosis): void
   measure(name: string, value: number, unit: string): void
@@ -65,14 +79,19 @@ export function scenarioContext(
       told.record(result)
     },
   }
-  const judgeFact = (name: string, holds: boolean, diagnose: () => Diagnosis, excusable: boolean) => {
-    const at = journal.now()
-    // The facts are from the whole scenario, and so is what slowed the host down.
-    const result = { name, budget: 'at once', withinMs: 0, tookMs: holds ? 0 : null, since: startedAt }
+  const judgeFact = (
+    name: string,
+    holds: boolean,
+    diagnose: () => Diagnosis,
+    excusable: boolean,
+    { since, ms }: Lapse = { since: startedAt, ms: journal.now() - startedAt },
+  ) => {
+    const result = { name, budget: 'at once', withinMs: 0, tookMs: holds ? 0 : null, since }
     wait.record(result)
     if (holds) return
     const cause = diagnose()
-    throw new ExpectationFailed(`${name}: it does not hold\n  ${cause.summary}`, result, at, cause, { excusable })
+    const message = `${name}: it does not hold\n  ${cause.summary}`
+    throw new ExpectationFailed(message, result, since + ms, cause, { excusable })
   }
   return {
     cluster,
@@ -106,7 +125,8 @@ export function scenarioContext(
       if (excuse === null) throw failure
       violations.push(failure)
     },
-    verify: (name, holds, diagnose) => judgeFact(name, holds, diagnose, true),
+    never: (name, watch) => never(wait, name, watch),
+    verify: (name, holds, diagnose, during) => judgeFact(name, holds, diagnose, true, during),
     require: (name, holds, diagnose) => judgeFact(name, holds, diagnose, false),
     measure(name, value, unit) {
       measurements.push({ name, value: Math.round(value * 1_000) / 1_000, unit })

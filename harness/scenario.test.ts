@@ -151,6 +151,15 @@ describe('judge', () => {
     expect(verdict.reason).toMatch(/^objective: not within[^]*\nlater: GET \/x: no answer$/)
   })
 
+  it('keeps a violation where something is missing later', async () => {
+    const verdict = await verdictOf(async ({ eventuallyOrViolate }) => {
+      await eventuallyOrViolate('objective', fails)
+      throw new MissingCapability('no nft')
+    })
+    expect(verdict).toMatchObject({ outcome: 'violates', diagnosis: stuck })
+    expect(verdict.reason).toMatch(/\nlater: no nft$/)
+  })
+
   it.each([new NoEvidence('no trace'), new SuppressedError(new NeverStruck('drill'), new Error('x'))])(
     'keeps no violation where there was no fault: %s',
     async (error) => {
@@ -195,7 +204,7 @@ describe('judge', () => {
     cluster.host.kept = 0.9
     const verdict = await verdictOf(async ({ eventually }) => void (await eventually('it runs', fails)))
     expect(verdict).toMatchObject({ outcome: 'inconclusive', diagnosis: null })
-    expect(verdict.reason).toMatch(/^the host stood still for 5\.0 s\nit runs: not within/)
+    expect(verdict.reason).toMatch(/^the host stood still for 5\.0 s; it was [^\n]*\nit runs: not within/)
     const told = cluster.journal.records().find(({ source }) => source === 'host')
     expect(told).toMatchObject({ kind: 'slow', data: expect.anything() })
   })
@@ -253,6 +262,22 @@ describe('judge', () => {
     const wrong = await verdictOf(async ({ require }) => require('it has its name', false, () => stuck))
     expect(wrong).toMatchObject({ outcome: 'violates', diagnosis: stuck, expectations: [{ tookMs: null }] })
     expect(wrong.reason).toBe('it has its name: it does not hold\n  it does not come back')
+  })
+
+  it('asks the host about the time in which facts came about', async () => {
+    const during = { since: 4_000, ms: 2_000 }
+    const asked = vi.spyOn(cluster.host, 'slowness')
+    const late = await verdictOf(async ({ verify }) => verify('none was disturbed', false, () => stuck, during))
+    expect(late).toMatchObject({ outcome: 'violates', expectations: [{ since: 4_000 }] })
+    expect(asked).toHaveBeenCalledWith(4_000, 6_000)
+  })
+
+  it('has among its expectations what never came true', async () => {
+    const verdict = await verdictOf(async ({ never }) => {
+      const probe = () => Promise.resolve(false)
+      await never('it is disturbed', { probe, until: Boolean, while: Promise.resolve() })
+    })
+    expect(verdict.expectations[0]).toMatchObject({ name: 'it is disturbed', budget: 'never', tookMs: 0 })
   })
 
   it('concludes nothing of a cluster that was ill before, and does not strike it', async () => {

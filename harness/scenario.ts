@@ -14,18 +14,18 @@ import { ownDiagnosis } from './own-diagnosis.ts'
 import { ailments } from './probes/health.ts'
 import { given, type ScenarioBody, type ScenarioContext, scenarioContext } from './scenario-context.ts'
 import {
+  type Declared,
   type Diagnosis,
   type ExpectationResult,
   type Measurement,
   noEvidence,
-  type Outcome,
   type Verdict,
 } from './verdict.ts'
 import { bundle } from './bundle.ts'
 
 export interface ScenarioOptions {
   /** What this scenario declares of the clusters of this suite: an affected setup is expected to violate. */
-  readonly expected?: { readonly outcome: Outcome; readonly diagnosis: string }
+  readonly expected?: Declared
   readonly requires?: readonly Capability[]
   /** The scenario itself says what is healthy and when: the cluster is not well before it, or not after it. */
   readonly ownHealth?: boolean
@@ -68,9 +68,9 @@ export async function judge(
     // A wait of the harness itself (within a fault or a remedy) is the verdict's evidence once it has failed.
     if (error instanceof ExpectationFailed && !expectations.includes(error.result)) expectations.push(error.result)
     const last = await rule(cluster, error)
-    const isFinal = last.outcome !== 'inconclusive' || hasNoFault(error)
+    const isFinal = last.outcome === 'violates' || hasNoFault(error)
     const earlier = isFinal ? null : await ruleEarlier(cluster, violations)
-    // What a slow host excuses, or what breaks in the harness, does not undo what was violated before it.
+    // What a slow host excuses, is missing, or breaks in the harness does not undo what was violated before it.
     ruling = earlier?.outcome === 'violates' ? { ...earlier, reason: `${earlier.reason}\nlater: ${last.reason}` } : last
   }
   const failed = ruling.outcome === 'violates' || ruling.outcome === 'inconclusive'

@@ -21,9 +21,10 @@ describe('asExpected', () => {
     ['inconclusive', null, declared, false],
     ['inconclusive', because('recovery.daemonset-backoff'), declared, false],
     ['skipped', null, declared, true],
-    ['inconclusive', null, { outcome: 'inconclusive', diagnosis: '' } as const, true],
+    ['inconclusive', null, { outcome: 'inconclusive', diagnosis: '', reason: 'no trace' } as const, true],
+    ['inconclusive', null, { outcome: 'inconclusive', diagnosis: '', reason: 'the host' } as const, false],
   ] as const)('%s, diagnosis %o, expected %o: %s', (outcome, diagnosis, expected, answer) => {
-    expect(asExpected({ outcome, diagnosis, expected })).toBe(answer)
+    expect(asExpected({ outcome, reason: 'there was no trace of it', diagnosis, expected })).toBe(answer)
   })
 })
 

@@ -76,7 +76,11 @@ export const verdictSchema = z
       .string()
       .describe('why it does not conform, with the last observations, in lines; empty where it conforms'),
     expected: z
-      .object({ outcome: outcomeSchema, diagnosis: z.string().describe('a code; empty: none') })
+      .object({
+        outcome: outcomeSchema,
+        diagnosis: z.string().describe('a code; empty: none'),
+        reason: z.string().optional().describe('what the reason must have in it, where nothing is to be concluded'),
+      })
       .nullable()
       .describe(
         'what the scenario declares of this cluster: an affected setup is expected to violate; null: to conform',
@@ -137,6 +141,12 @@ export const verdictsSchema = z.object({
 })
 
 export type Outcome = (typeof outcomes)[number]
+
+/** What a scenario declares. Without a diagnosis it is the reason that tells one cause of an inconclusive verdict from another. */
+export type Declared =
+  | { readonly outcome: Exclude<Outcome, 'inconclusive'>; readonly diagnosis: string }
+  | { readonly outcome: 'inconclusive'; readonly diagnosis: ''; readonly reason: string }
+
 export type Diagnosis = z.infer<typeof diagnosisSchema>
 export type ExpectationResult = z.infer<typeof expectationResultSchema>
 export type FaultResult = z.infer<typeof faultResultSchema>
@@ -158,10 +168,16 @@ export function noEvidence() {
 }
 
 /** Whether a verdict is what its scenario declares. Only `conforms` and a declared violation are as expected. */
-export function asExpected(verdict: Pick<Verdict, 'outcome' | 'diagnosis' | 'expected'>): boolean {
-  if (verdict.outcome === 'skipped') return true
-  if (verdict.expected === null) return verdict.outcome === 'conforms'
-  return verdict.outcome === verdict.expected.outcome && (verdict.diagnosis?.code ?? '') === verdict.expected.diagnosis
+export function asExpected({
+  outcome,
+  reason,
+  diagnosis,
+  expected,
+}: Pick<Verdict, 'outcome' | 'reason' | 'diagnosis' | 'expected'>): boolean {
+  if (outcome === 'skipped') return true
+  if (expected === null) return outcome === 'conforms'
+  const isCause = (diagnosis?.code ?? '') === expected.diagnosis && reason.includes(expected.reason ?? '')
+  return outcome === expected.outcome && isCause
 }
 
 /** Exit code of a run: 0 all conform, 1 something violates, 3 nothing could be concluded. */

@@ -54,4 +54,9 @@ describe('tookText', () => {
   ] as const)('of %s of %s ms is %s', (tookMs, withinMs, text) => {
     expect(tookText(expectation('x', tookMs, withinMs))).toBe(text)
   })
+
+  it('says of what must never be whether it was', () => {
+    const never = { ...expectation('x', 0, 0), budget: 'never' }
+    expect([tookText(never), tookText({ ...never, tookMs: null })]).toEqual(['never did', 'it did'])
+  })
 })

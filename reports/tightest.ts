@@ -32,8 +32,9 @@ export function closeCallText({ verdict, expectation }: CloseCall): string {
   return `${verdict.scenario} on ${verdict.cluster}: ${expectation.name} (${tookText(expectation)})`
 }
 
-/** `45.2 s / 1 min 5 s`, `missed / 1 min`; of what has no deadline `holds (at once)`. */
+/** `45.2 s / 1 min 5 s`, `missed / 1 min`; of what has no deadline `holds (at once)`, `never did`. */
 export function tookText({ tookMs, withinMs, budget }: ExpectationResult): string {
+  if (budget === 'never') return tookMs === null ? 'it did' : 'never did'
   if (withinMs === 0) return `${tookMs === null ? 'does not hold' : 'holds'} (${budget})`
   return `${tookMs === null ? 'missed' : formatDuration(tookMs)} / ${formatDuration(withinMs)}`
 }

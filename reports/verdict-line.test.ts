@@ -19,6 +19,12 @@ describe('outcomeText', () => {
     expect(outcomeText(sampleViolation({ expected: { outcome: 'inconclusive', diagnosis: '' } }))).toBe(
       'violates (expected: inconclusive)',
     )
+    const reason = sampleVerdict({
+      outcome: 'inconclusive',
+      reason: 'no image',
+      expected: { outcome: 'inconclusive', diagnosis: '', reason: 'no trace' },
+    })
+    expect(outcomeText(reason)).toBe('inconclusive (expected: inconclusive "no trace")')
   })
 })
 

@@ -4,11 +4,12 @@ import { type Paint, plain, type Style } from './paint.ts'
 import { printable } from './printable.ts'
 
 /** The outcome, and whether the scenario declares it: `violates (expected)`. */
-export function outcomeText(verdict: Pick<Verdict, 'outcome' | 'diagnosis' | 'expected'>): string {
+export function outcomeText(verdict: Pick<Verdict, 'outcome' | 'reason' | 'diagnosis' | 'expected'>): string {
   const { outcome, expected } = verdict
   if (expected === null || outcome === 'skipped') return outcome
   if (asExpected(verdict)) return outcome === 'conforms' ? outcome : `${outcome} (expected)`
-  return `${outcome} (expected: ${`${expected.outcome} ${expected.diagnosis}`.trim()})`
+  const reason = expected.reason === undefined ? '' : JSON.stringify(expected.reason)
+  return `${outcome} (expected: ${`${expected.outcome} ${expected.diagnosis || reason}`.trim()})`
 }
 
 export const outcomeStyles: Readonly<Record<Outcome, Style>> = {

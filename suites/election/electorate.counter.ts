@@ -12,7 +12,7 @@ const egress = await scenariosOf(() => import('./egress.suite.ts'))
 const rights = await scenariosOf(() => import('./rights.suite.ts'))
 
 /** A fault that leaves no trace: neither a pass, nor a blame. */
-const nothingSaid = { outcome: 'inconclusive', diagnosis: '' } as const
+const nothingSaid = (reason: string) => ({ outcome: 'inconclusive', diagnosis: '', reason }) as const
 
 // What must conform can fail. Those with other versions have the same bodies.
 
@@ -41,11 +41,11 @@ counter(rights, 'election.leader-partitioned', 'a lock that is deleted while its
 // What is declared to violate does so because of its fault alone: without it, nothing is said.
 
 counter(rights, 'election.rbac-missing', 'rights that come by another binding too', {
-  expected: nothingSaid,
+  expected: nothingSaid('revoke-rbac: '),
   sabotage: rightsTwice,
 })
 
 counter(egress, 'election.api-egress-blocked-elector', 'a policy that nobody enforces', {
-  expected: nothingSaid,
+  expected: nothingSaid('NetworkPolicy is not enforced on '),
   sabotage: nobodyEnforces,
 })

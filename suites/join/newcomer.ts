@@ -3,8 +3,6 @@ import { extend } from '../../harness/budgets/budget.ts'
 import { podStartup } from '../../harness/budgets/constants.ts'
 import { diagnosis } from '../../harness/diagnosis/catalog.ts'
 import { parseDuration } from '../../harness/duration.ts'
-import { waitContext } from '../../harness/faults/wait-context.ts'
-import { never } from '../../harness/eventually.ts'
 import type { KubeList } from '../../harness/kube/api.ts'
 import type { Node } from '../../harness/kube/types.ts'
 import type { ClusterNode } from '../../harness/nodes/node.ts'
@@ -55,12 +53,12 @@ export function only({ nodes: [node] }: Newcomers): ClusterNode {
 
 /** No machine that is there now, but for the one that leaves, ceases to be Ready while the work goes on. */
 export async function undisturbed(
-  { cluster }: ScenarioContext,
+  { cluster, never }: ScenarioContext,
   work: Promise<unknown>,
   leaving?: ClusterNode,
 ): Promise<void> {
   const machines = cluster.nodes.filter((node) => isKubernetesNode(node) && node !== leaving).map(({ name }) => name)
-  await never(waitContext(cluster), 'a machine that was there before is not Ready', {
+  await never('a machine that was there before ceases to be Ready', {
     probe: async () => {
       const { items } = await cluster.api.get<KubeList<Node>>('/api/v1/nodes')
       return nodeAilments(machines, items, cluster.boots)

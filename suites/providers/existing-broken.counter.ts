@@ -24,7 +24,7 @@ const commandBreaks: Sabotage = (cluster) => {
 
 // Nobody knows what the cluster did: no blame, and no pass.
 counter(existing, 'providers.existing', 'a node command that breaks midway', {
-  expected: { outcome: 'inconclusive', diagnosis: '' },
+  expected: { outcome: 'inconclusive', diagnosis: '', reason: 'No such container' },
   sabotage: commandBreaks,
 })
 

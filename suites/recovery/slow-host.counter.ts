@@ -5,6 +5,6 @@ import { slowHost } from './sabotage.ts'
 const afterReboot = await scenariosOf(() => import('./daemonset-after-reboot.suite.ts'))
 
 counter(afterReboot, 'recovery.daemonset-after-reboot', 'a host made slow on purpose', {
-  expected: { outcome: 'inconclusive', diagnosis: '' },
+  expected: { outcome: 'inconclusive', diagnosis: '', reason: 'processors' },
   sabotage: slowHost,
 })

@@ -1,7 +1,7 @@
 import { budget } from '../../budgets/budget.ts'
 import type { EtcdLayout } from '../../cluster.ts'
 import { eventually } from '../../eventually.ts'
-import { waitContext } from '../../faults/wait-context.ts'
+import { judgedContext } from '../../faults/wait-context.ts'
 import type { ClusterNode } from '../../nodes/node.ts'
 import { askGateway, decimalId, EtcdError, gatewayJson } from '../../probes/etcd-gateway.ts'
 import { etcdMembers } from '../../probes/etcd.ts'
@@ -43,9 +43,9 @@ export async function promoteLearner(
   etcd: EtcdLayout,
   via: ClusterNode,
   id: string,
-  context: Pick<ProviderContext, 'journal'>,
+  context: Pick<ProviderContext, 'journal' | 'host'>,
 ): Promise<void> {
-  await eventually(waitContext(context), `member ${id} has a vote`, {
+  await eventually(judgedContext(context), `member ${id} has a vote`, {
     probe: async () => {
       try {
         await ask(etcd, via, 'promote', { ID: decimalId(id) })

@@ -170,7 +170,7 @@ describe('join', () => {
     ],
     [
       'its machine does not boot',
-      /^c-new has booted/,
+      /^c-new cannot join: c-new has booted: not within/,
       () => void machine.answers.set('containerd.sock', { exitCode: 124 }),
     ],
     ['kubeadm fails', /^it failed: [^]*kubeadm join/, () => void (machine.failsAt = 'kubeadm join')],

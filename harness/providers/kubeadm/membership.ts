@@ -1,8 +1,9 @@
 import { budget } from '../../budgets/budget.ts'
 import type { EtcdLayout, JoinOptions, StartedCluster } from '../../cluster.ts'
 import { removeObjects } from '../../engine-objects.ts'
+import { messageOf } from '../../error-message.ts'
 import { eventually } from '../../eventually.ts'
-import { waitContext } from '../../faults/wait-context.ts'
+import { judgedContext } from '../../faults/wait-context.ts'
 import type { MetadataServer } from '../../identity/metadata-server.ts'
 import type { KubeApi, KubeList } from '../../kube/api.ts'
 import type { Pod } from '../../kube/types.ts'
@@ -77,7 +78,7 @@ export class Membership implements Pick<StartedCluster, 'join' | 'leave'> {
     try {
       await metadata?.register(machine.address, machine.name)
       await createMachine(plan, machine, image, context)
-      const joining = { machine, node, hostname: await awaitBooted(node, plan, context) }
+      const joining = { machine, node, hostname: await this.#booted(node) }
       await (etcdOnly(definition) ? this.#joinEtcd(joining) : this.#joinKubernetes(joining, options))
       machines.push(joining)
       nodes.push(joining.node)
@@ -98,6 +99,16 @@ export class Membership implements Pick<StartedCluster, 'join' | 'leave'> {
     }
   }
 
+  /** @throws {Error} where the machine does not come up: that is no fault of the cluster that it was to join */
+  async #booted(node: ClusterNode): Promise<string> {
+    const { plan, context } = this.#cluster
+    try {
+      return await awaitBooted(node, plan, context)
+    } catch (cause) {
+      throw new Error(`${node.name} cannot join: ${messageOf(cause)}`, { cause })
+    }
+  }
+
   async #joinKubernetes(joining: BootedMachine, { token }: JoinOptions): Promise<void> {
     const { plan, kubernetes, authority, api, images, context } = this.#cluster
     // Pods of DaemonSets come to it as soon as it is a Node.
@@ -111,7 +122,7 @@ export class Membership implements Pick<StartedCluster, 'join' | 'leave'> {
       }
     }
     await joinMachine(plan, joining, token === undefined ? {} : { token })
-    await eventually(waitContext(context), `${joining.machine.name} is a Node`, {
+    await eventually(judgedContext(context), `${joining.machine.name} is a Node`, {
       probe: () => api.get(`/api/v1/nodes/${joining.machine.name}`),
       until: () => true,
       within: registered,
