@@ -85,6 +85,10 @@ async function auditKills(campaign: Campaign, options: AuditOptions): Promise<nu
     if (result.remains.length > 0) before = await inventory(campaign)
     wrong += result.remains.length + result.problems.length
   }
+  if (results.every(({ moment }) => moment.phase === 'over')) {
+    console.log('no run was killed: nothing is known')
+    wrong += 1
+  }
   wrong += await runAgain(campaign, measured, before)
   console.log(`\n${phaseTable(results)}`)
   console.log(`${results.length} of ${times} runs in ${formatDuration(performance.now() - began)}, seed ${seed}`)

@@ -5,7 +5,15 @@ import path from 'node:path'
 import { describe, expect, it } from 'vitest'
 
 import { sampleVerdict, sampleViolation } from '../reports/sample-verdict.ts'
-import { brokenBeside, leftFiles, repeatCommand, repeatTests, startExitCode, unexpected } from './conclusion.ts'
+import {
+  brokenBeside,
+  declaredExitCode,
+  leftFiles,
+  repeatCommand,
+  repeatTests,
+  startExitCode,
+  unexpected,
+} from './conclusion.ts'
 
 const well = { exitCode: 0, signal: null }
 const red = { exitCode: 1, signal: null }
@@ -26,6 +34,28 @@ describe('startExitCode', () => {
   it('is 3 where vitest broke although every verdict conforms', () => {
     expect(startExitCode([sampleVerdict()], 1, red)).toBe(3)
     expect(startExitCode([sampleVerdict()], 1, { exitCode: null, signal: 'SIGKILL' })).toBe(3)
+  })
+})
+
+describe('declaredExitCode', () => {
+  const expectedOne = sampleViolation({ expected: declared })
+  const unsure = sampleVerdict({ outcome: 'inconclusive' })
+
+  it('is 0 where all is as declared, also a violation', () => {
+    expect(declaredExitCode([sampleVerdict(), expectedOne], 2, red)).toBe(3)
+    expect(declaredExitCode([sampleVerdict(), expectedOne], 2, well)).toBe(0)
+    expect(declaredExitCode([sampleVerdict(), sampleVerdict({ outcome: 'skipped' })], 2, well)).toBe(0)
+  })
+
+  it('is 1 where a verdict says something else, also that what was declared did not come', () => {
+    expect(declaredExitCode([sampleViolation(), unsure], 3, red)).toBe(1)
+    expect(declaredExitCode([sampleVerdict({ expected: declared })], 1, red)).toBe(1)
+  })
+
+  it('is 3 where not all was concluded, whatever violates as declared', () => {
+    expect(declaredExitCode([expectedOne, unsure], 2, red)).toBe(3)
+    expect(declaredExitCode([expectedOne], 2, { exitCode: null, signal: 'SIGKILL' })).toBe(3)
+    expect(declaredExitCode([sampleVerdict({ outcome: 'skipped' })], 1, well)).toBe(3)
   })
 })
 

@@ -21,6 +21,17 @@ export function startExitCode(verdicts: readonly Verdict[], wanted: number, ende
   return brokenBeside(verdicts, wanted, ended) === null ? 0 : 3
 }
 
+/**
+ * Exit code of `npm start -- --as-declared`: 0 where all verdicts are as their scenarios declare, 1 where one says
+ * something else of the cluster, 3 where not all was concluded.
+ */
+export function declaredExitCode(verdicts: readonly Verdict[], wanted: number, ended: VitestEnd): 0 | 1 | 3 {
+  const others = verdicts.filter((verdict) => !asExpected(verdict))
+  if (others.some(({ outcome }) => outcome !== 'inconclusive')) return 1
+  const isConcluded = others.length === 0 && verdicts.some(({ outcome }) => outcome !== 'skipped')
+  return isConcluded && brokenBeside(verdicts, wanted, ended) === null ? 0 : 3
+}
+
 /** What broke apart from the scenarios themselves, in words; null where nothing did. */
 export function brokenBeside(verdicts: readonly Verdict[], wanted: number, ended: VitestEnd): string | null {
   if (ended.signal !== null) return `vitest was ended by ${ended.signal}`

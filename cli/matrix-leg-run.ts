@@ -32,6 +32,7 @@ export function legArguments(leg: Leg, options: MatrixOptions): string[] {
     options.scenario,
     ...(options.repeat === 1 ? [] : ['--repeat', String(options.repeat)]),
     ...(options.offline ? ['--offline'] : []),
+    ...(options.asDeclared ? ['--as-declared'] : []),
     ...(options.debug ? ['--debug'] : []),
     '--out',
     out,

@@ -18,13 +18,14 @@ describe('matrixOptions', () => {
       dryRun: false,
       printLegs: false,
       merge: true,
+      asDeclared: false,
       debug: false,
     })
   })
 
   it('takes every flag', () => {
     const args =
-      '--clusters kind,./mine.yaml --kubernetes 1.34,1.35.4 --scenario roles.* --repeat 2 --offline --out o --leg-limit 90m --dry-run --print-legs --no-merge --debug'
+      '--clusters kind,./mine.yaml --kubernetes 1.34,1.35.4 --scenario roles.* --repeat 2 --offline --out o --leg-limit 90m --dry-run --print-legs --no-merge --as-declared --debug'
     expect(matrixOptions(args.split(' '), { INIT_CWD: '/home/me' })).toEqual({
       clusters: ['kind', '/home/me/mine.yaml'],
       kubernetes: ['1.34', '1.35.4'],
@@ -36,6 +37,7 @@ describe('matrixOptions', () => {
       dryRun: true,
       printLegs: true,
       merge: false,
+      asDeclared: true,
       debug: true,
     })
   })

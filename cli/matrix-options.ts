@@ -7,6 +7,7 @@ import { parseDuration } from '../harness/duration.ts'
 import { isOffline, projectFolder } from '../harness/images/settings.ts'
 import { command, parse, userPath, wholeNumber } from './command.ts'
 import { globOf, shortProfile } from './scenario-names.ts'
+import { asDeclaredFlag } from './start-options.ts'
 
 export interface MatrixOptions {
   /** Names or paths of cluster definitions. */
@@ -25,6 +26,8 @@ export interface MatrixOptions {
   readonly printLegs: boolean
   /** Whether the legs' results become one report. */
   readonly merge: boolean
+  /** Whether each leg's exit code goes by what the scenarios declare. */
+  readonly asDeclared: boolean
   readonly debug: boolean
 }
 
@@ -39,6 +42,7 @@ interface Flags {
   readonly dryRun?: boolean
   readonly printLegs?: boolean
   readonly merge: boolean
+  readonly asDeclared?: boolean
   readonly debug?: boolean
 }
 
@@ -64,6 +68,7 @@ export function matrixOptions(args: readonly string[], env: NodeJS.ProcessEnv = 
       .option('--leg-limit <DURATION>', `when a leg is ended (default: ${legLimit})`, duration)
       .option('--dry-run', 'only say which legs there are, and where their images would come from')
       .option('--print-legs', 'only print the legs, as JSON for the matrix of a CI')
+      .option(...asDeclaredFlag)
       .option('--no-merge', "leave the legs' results as they are")
       .option('--debug', 'show where errors come from'),
     args,
@@ -82,6 +87,7 @@ export function matrixOptions(args: readonly string[], env: NodeJS.ProcessEnv = 
     dryRun: flags.dryRun ?? false,
     printLegs: flags.printLegs ?? false,
     merge,
+    asDeclared: flags.asDeclared ?? false,
     debug: flags.debug ?? false,
   }
 }

@@ -14,6 +14,7 @@ describe('startOptions', () => {
       scenario: '{recovery.daemonset-after-reboot,recovery.power-cut,recovery.control-plane-reboot}',
       repeat: 1,
       reboots: 5,
+      asDeclared: false,
       offline: false,
       keep: false,
       out: path.join(projectFolder, 'reports/out'),
@@ -25,12 +26,13 @@ describe('startOptions', () => {
 
   it('takes every flag', () => {
     const args =
-      '--cluster kind --scenario recovery.* --repeat 3 --reboots 7 --offline --keep --out o --debug --no-tty --whole-matrix'
+      '--cluster kind --scenario recovery.* --repeat 3 --reboots 7 --offline --keep --out o --debug --no-tty --whole-matrix --as-declared'
     expect(startOptions(args.split(' '), { INIT_CWD: '/home/me' })).toEqual({
       cluster: 'kind',
       scenario: 'recovery.*',
       repeat: 3,
       reboots: 7,
+      asDeclared: true,
       offline: true,
       keep: true,
       out: '/home/me/o',

@@ -22,6 +22,8 @@ export interface StartOptions extends CommonOptions {
   readonly scenario: string
   readonly repeat: number
   readonly reboots: number
+  /** Whether the exit code goes by what the scenarios declare. */
+  readonly asDeclared: boolean
 }
 
 /** Those flags as they were given; `tty` is of the commands with `noTty` only. */
@@ -39,6 +41,7 @@ interface Flags extends CommonFlags {
   readonly scenario?: string
   readonly repeat: number
   readonly reboots: number
+  readonly asDeclared?: boolean
 }
 
 /**
@@ -53,14 +56,22 @@ export function startOptions(args: readonly string[], env: NodeJS.ProcessEnv = p
         .option('--scenario <GLOB>', `the scenarios by name, '*' for all (default: ${globOf(shortProfile)})`)
         .option('--repeat <N>', 'run each scenario so often', wholeNumber(1, 1_000), 1)
         .option('--reboots <N>', 'reboots of a storm', wholeNumber(1, 20), 5)
+        .option(...asDeclaredFlag)
         .option(...noTty),
     ),
     args,
   )
   if (flags === null) return null
-  const { cluster, scenario = globOf(shortProfile), repeat, reboots } = flags
-  return { ...commonOptions(flags, env), cluster: definitionReference(cluster, env), scenario, repeat, reboots }
+  const { cluster, scenario = globOf(shortProfile), repeat, reboots, asDeclared = false } = flags
+  const reference = definitionReference(cluster, env)
+  return { ...commonOptions(flags, env), cluster: reference, scenario, repeat, reboots, asDeclared }
 }
+
+/** Of the commands whose exit code goes by what violates, whoever declared it. */
+export const asDeclaredFlag = [
+  '--as-declared',
+  'exit code 0 also for violations that the scenarios declare of this cluster',
+] as const
 
 /** Of the commands that show a run as it happens. */
 export const noTty = ['--no-tty', 'plain lines, also on a terminal'] as const

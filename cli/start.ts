@@ -5,7 +5,7 @@ import { newRun } from '../harness/run.ts'
 import { warnings } from '../harness/topology.ts'
 import { finishVerdicts, beginVerdicts, ofRun } from '../reports/verdicts-file.ts'
 import { shownPath } from './command.ts'
-import { brokenBeside, repeatCommand, startExitCode, unexpected } from './conclusion.ts'
+import { brokenBeside, declaredExitCode, repeatCommand, startExitCode, unexpected } from './conclusion.ts'
 import { displayed } from './displayed.ts'
 import { main } from './main.ts'
 import { checkWritable, clearResults } from './output-directory.ts'
@@ -53,7 +53,7 @@ async function start(args: readonly string[]): Promise<number> {
         }
         const broken = brokenBeside(verdicts, wanted, ended)
         if (broken !== null) display.complain(`\nerror: ${broken}${display.lastWords()}`)
-        return startExitCode(verdicts, wanted, ended)
+        return (options.asDeclared ? declaredExitCode : startExitCode)(verdicts, wanted, ended)
       },
     },
   )

@@ -31,6 +31,7 @@ it('finds what nobody finishes, and leaves alone what somebody writes', () => {
   const hash = 'a'.repeat(64)
   const unfinished = [
     file('clusterproof-run-abcd1234.json.11'),
+    file('cache', 'runs', 'clusterproof-run-abcd1234.json.11'),
     path.dirname(file('clusterproof-report-14-Ab12Cd', 'x')),
     file('cache', 'archives', `${hash}.json.12`),
     file('cache', 'bin', 'kind-0.33.0.13'),

@@ -4,6 +4,7 @@ import path from 'node:path'
 
 import { cacheFolder } from '../harness/images/settings.ts'
 import { CommandError, type Run, run as runProcess } from '../harness/process.ts'
+import { recordsInCache } from '../harness/run.ts'
 import { processExists } from '../reports/run-record.ts'
 
 /**
@@ -12,7 +13,10 @@ import { processExists } from '../reports/run-record.ts'
  * and folders of reports that are being built.
  */
 const places = (temporary: string, cache: string) => [
-  { folder: temporary, file: /^clusterproof-run-[a-z0-9]{8}\.json\.(\d+)$/ },
+  ...[temporary, recordsInCache(cache)].map((folder) => ({
+    folder,
+    file: /^clusterproof-run-[a-z0-9]{8}\.json\.(\d+)$/,
+  })),
   { folder: temporary, file: /^clusterproof-(?:report|hostile)-(\d+)-[A-Za-z0-9]{6}$/ },
   { folder: path.join(cache, 'archives'), file: /^[0-9a-f]{64}\.json\.(\d+)$/ },
   { folder: path.join(cache, 'bin'), file: /^[a-z0-9]+-\d+\.\d+\.\d+\.(\d+)(?:\.file|\.sha256sum)?$/ },

@@ -4,7 +4,7 @@ import path from 'node:path'
 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 
-import { privateDirectory, requirePrivate, writePrivate } from './private-files.ts'
+import { privateDirectory, requirePrivate, requireUnshown, writePrivate } from './private-files.ts'
 import { newRun } from './run.ts'
 
 let folder: string
@@ -70,6 +70,15 @@ describe('requirePrivate', () => {
     const other = path.join(folder, 'kubeconfig')
     writeFileSync(other, '')
     expect(() => requirePrivate(other, run)).toThrow('lies outside of the run’s directory'.replace('’', "'"))
+  })
+})
+
+describe('requireUnshown', () => {
+  it('takes a file of whatever mode, but for one in what is shown around', () => {
+    const file = path.join(folder, 'admin.conf')
+    writeFileSync(file, '', { mode: 0o644 })
+    expect(() => requireUnshown(file, { out: path.join(folder, 'out') })).not.toThrow()
+    expect(() => requireUnshown(file, { out: folder })).toThrow(`lies in the output directory ${folder}`)
   })
 })
 

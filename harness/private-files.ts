@@ -18,14 +18,22 @@ export function writePrivate(file: string, content: string): void {
   chmodSync(file, 0o600)
 }
 
+const elsewhere = 'CLUSTERPROOF_CACHE=DIR names the directory that working files are in.'
+
+/** @throws {UserError} where a file with credentials lies in what the run leaves for others to read */
+export function requireUnshown(file: string, { out }: Pick<Run, 'out'>, hint = elsewhere): void {
+  if (isBelow(file, out))
+    throw new UserError(`${file} holds credentials and lies in the output directory ${out}`, { hint })
+}
+
 /**
  * @throws {UserError} where others may read a file with credentials, or where it lies in what the run leaves for others
  * to read
  */
-export function requirePrivate(file: string, { out, workDirectory }: Pick<Run, 'out' | 'workDirectory'>): void {
+export function requirePrivate(file: string, run: Pick<Run, 'out' | 'workDirectory'>): void {
+  const { workDirectory } = run
   const complain = (what: string, hint: string) => new UserError(`${file} holds credentials and ${what}`, { hint })
-  const elsewhere = 'CLUSTERPROOF_CACHE=DIR names the directory that working files are in.'
-  if (isBelow(file, out)) throw complain(`lies in the output directory ${out}`, elsewhere)
+  requireUnshown(file, run)
   if (!isBelow(file, workDirectory)) throw complain(`lies outside of the run's directory ${workDirectory}`, elsewhere)
   for (const each of [file, path.dirname(file), workDirectory]) {
     const mode = statSync(each).mode & 0o777

@@ -104,6 +104,11 @@ export function workDirectoryOf(id: string, cache = cacheFolder()): string {
   return path.join(cache, 'work', id)
 }
 
+/** Where runs of this user say that they are there (reports/run-record.ts). */
+export function recordsInCache(cache = cacheFolder()): string {
+  return path.join(cache, 'runs')
+}
+
 /** Ids of the runs that have working files, sorted. */
 export function runsWithFiles(cache = cacheFolder()): string[] {
   const folder = path.join(cache, 'work')

@@ -1,11 +1,11 @@
-import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 
 import { z } from 'zod'
 
 import { run as runProcess } from '../harness/process.ts'
-import type { Run } from '../harness/run.ts'
+import { recordsInCache, type Run } from '../harness/run.ts'
 import { UserError } from '../harness/user-error.ts'
 
 const recordSchema = z.object({
@@ -25,26 +25,39 @@ export type RunRecord = z.infer<typeof recordSchema>
 
 const prefix = 'clusterproof-run-'
 
+/**
+ * Where records are, the same one in each: who sweeps may be another user, with a cache of their own, or have another
+ * `TMPDIR`, and must know of this run nevertheless.
+ */
+function recordFolders(): readonly string[] {
+  return [tmpdir(), recordsInCache()]
+}
+
 /** Says that this process runs the run. */
 export async function recordRun(
   run: Pick<Run, 'id' | 'workDirectory'>,
   writes: string | null,
-  directory = tmpdir(),
+  folders = recordFolders(),
 ): Promise<RunRecord> {
   const { pid } = process
   const { id, workDirectory } = run
   const record = { id, pid, processStartedAt: await processStart(pid), writes, workDirectory }
-  const file = recordFile(id, directory)
-  const unfinished = `${file}.${pid}`
-  writeFileSync(unfinished, JSON.stringify(record))
-  renameSync(unfinished, file)
+  for (const folder of folders) {
+    mkdirSync(folder, { recursive: true })
+    const file = recordFile(id, folder)
+    const unfinished = `${file}.${pid}`
+    writeFileSync(unfinished, JSON.stringify(record))
+    renameSync(unfinished, file)
+  }
   return record
 }
 
 /** The record goes last: as long as it is there, a sweep finds the run. */
-export function forgetRun(id: string, directory = tmpdir()): void {
-  rmSync(temporaryFolder(id, directory), { recursive: true, force: true })
-  rmSync(recordFile(id, directory), { force: true })
+export function forgetRun(id: string, folders = recordFolders()): void {
+  for (const folder of folders) {
+    rmSync(temporaryFolder(id, folder), { recursive: true, force: true })
+    rmSync(recordFile(id, folder), { force: true })
+  }
 }
 
 /** Where the programs of a run put what they forget or have no time to remove, such as vitest and Go. */
@@ -53,16 +66,20 @@ export function temporaryFolder(id: string, directory = tmpdir()): string {
 }
 
 /** The records of all runs of this machine, living or dead. What cannot be read as one is none. */
-export function runRecords(directory = tmpdir()): RunRecord[] {
-  const files = readdirSync(directory).filter((name) => name.startsWith(prefix) && name.endsWith('.json'))
-  return files.flatMap((name) => {
+export function runRecords(folders = recordFolders()): RunRecord[] {
+  const files = folders
+    .filter((folder) => existsSync(folder))
+    .flatMap((folder) => readdirSync(folder).map((name) => path.join(folder, name)))
+    .filter((file) => path.basename(file).startsWith(prefix) && file.endsWith('.json'))
+  const records = files.flatMap((file) => {
     try {
-      const record = recordSchema.safeParse(JSON.parse(readFileSync(path.join(directory, name), 'utf8')))
+      const record = recordSchema.safeParse(JSON.parse(readFileSync(file, 'utf8')))
       return record.success ? [record.data] : []
     } catch {
       return []
     }
   })
+  return [...new Map(records.map((record) => [record.id, record])).values()]
 }
 
 /** Whether the record's process lives: one with its id that started when it did. */
@@ -76,12 +93,15 @@ export async function isAlive({ pid, processStartedAt }: RunRecord): Promise<boo
  * Records the run as the one that writes its output directory.
  * @throws {UserError} with exit code 2 where another living run writes there
  */
-export async function claimOutput(run: Pick<Run, 'id' | 'workDirectory' | 'out'>, directory = tmpdir()): Promise<void> {
+export async function claimOutput(
+  run: Pick<Run, 'id' | 'workDirectory' | 'out'>,
+  folders = recordFolders(),
+): Promise<void> {
   // Recorded before it is asked: of two that begin at the same moment both may be refused, never both admitted.
-  await recordRun(run, run.out, directory)
-  for (const other of runRecords(directory)) {
+  await recordRun(run, run.out, folders)
+  for (const other of runRecords(folders)) {
     if (other.writes !== run.out || other.id === run.id || !(await isAlive(other))) continue
-    forgetRun(run.id, directory)
+    forgetRun(run.id, folders)
     throw new UserError(`run ${other.id} (process ${other.pid}) writes into ${run.out} at this moment`, {
       exitCode: 2,
       hint: 'Give this run an output directory of its own with --out DIR, or wait for the other to end.',

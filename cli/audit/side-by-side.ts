@@ -52,7 +52,7 @@ async function withoutKill(campaign: Campaign, pair: Pair, say: (text: string) =
 async function withKill(campaign: Campaign, pair: Pair, say: (text: string) => void): Promise<string[]> {
   const [living, killed] = startBoth(campaign, pair, 'one')
   await Promise.all([reached(killed, fromBoot), reached(living, afterBoot)])
-  await killed.kill('main')
+  const { exitCode: ownEnd } = await killed.kill('main')
   const { phase } = phaseOf(killed)
   const before = await objectsOf(living)
   const { stdout } = await sweep()
@@ -61,6 +61,7 @@ async function withKill(campaign: Campaign, pair: Pair, say: (text: string) => v
   const left = await objectsOf(killed)
   const { exitCode } = await living.ended
   return [
+    ...(ownEnd === null ? [] : [`the run that was to be killed had ended by itself (exit code ${ownEnd})`]),
     ...left.map((name) => `${name} of the killed run is still there`),
     ...missed,
     ...asDeclared(living, exitCode).map((text) => `beside a run that was killed: ${text}`),

@@ -37,12 +37,15 @@ export interface Growth {
 export async function measureGrowth(run: Run): Promise<Report> {
   const missing: string[] = []
   const events = await measureEvents(run)
-  const { nodes, pods } = await measureClusters(run, missing)
+  const { nodes, pods, failed } = await measureClusters(run, missing)
   const growth: Growth = { nodes, pods, events, missing }
   const files = await write(run, growth)
   const lost = [...nodes, ...pods, ...events].reduce((sum, cost) => sum + cost.lost, 0)
   return {
-    figures: [{ name: 'events that were lost', goal: 0, measured: lost, unit: '', detail: '' }],
+    figures: [
+      { name: 'events that were lost', goal: 0, measured: lost, unit: '', detail: '' },
+      { name: 'clusters that failed', goal: 0, measured: failed, unit: '', detail: '' },
+    ],
     text: [growthTables(growth), files.join('\n')].join('\n\n'),
   }
 }
@@ -60,9 +63,13 @@ async function measureEvents(run: Run): Promise<FloodCost[]> {
   return costs
 }
 
-async function measureClusters(run: Run, missing: string[]): Promise<Pick<Growth, 'nodes' | 'pods'>> {
+async function measureClusters(
+  run: Run,
+  missing: string[],
+): Promise<Pick<Growth, 'nodes' | 'pods'> & { readonly failed: number }> {
   const nodes: SizeCost[] = []
   const pods: SizeCost[] = []
+  let failed = 0
   for (const size of nodeSizes) {
     const short = shortage(bytesOfNodes(size))
     if (short !== null) {
@@ -88,9 +95,10 @@ async function measureClusters(run: Run, missing: string[]): Promise<Pick<Growth
       })
     } catch (error) {
       missing.push(`${size} nodes: ${messageOf(error)}`)
+      failed += 1
     }
   }
-  return { nodes, pods }
+  return { nodes, pods, failed }
 }
 
 /** Why there is no room for that much more; null: there is. */

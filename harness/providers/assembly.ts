@@ -17,7 +17,7 @@ import type { KubeApi } from '../kube/api.ts'
 import type { BootTimes } from '../nodes/engine-events.ts'
 import type { ClusterNode } from '../nodes/node.ts'
 import type { NodeImages } from '../nodes/node-images.ts'
-import { requirePrivate } from '../private-files.ts'
+import { requirePrivate, requireUnshown } from '../private-files.ts'
 import { ailments } from '../probes/health.ts'
 import type { Run } from '../run.ts'
 import type { ClusterDefinition } from '../topology.ts'
@@ -55,8 +55,9 @@ export interface Assembly {
  */
 export async function startedCluster(assembly: Assembly): Promise<StartedCluster> {
   const { context, membership, remove, distribution, images, ...parts } = assembly
-  // Who brings a cluster of their own keeps its kubeconfig where they like.
+  // Who brings a cluster of their own keeps its kubeconfig where they like, but for what is uploaded and shown around.
   if (parts.definition.provider !== 'existing') requirePrivate(parts.kubeconfig, context.run)
+  else requireUnshown(parts.kubeconfig, context.run, 'Keep it elsewhere, or write the output elsewhere with --out DIR.')
   const { gitVersion } = await parts.api.get<{ gitVersion: string }>('/version')
   const refuse = () => Promise.reject(new MissingCapability(`machines can neither join ${parts.name} nor leave it`))
   return {
