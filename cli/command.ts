@@ -2,6 +2,8 @@ import path from 'node:path'
 
 import { Command, CommanderError, InvalidArgumentError } from 'commander'
 
+import { parseDuration } from '../harness/duration.ts'
+import { messageOf } from '../harness/error-message.ts'
 import { projectFolder } from '../harness/images/settings.ts'
 import { UserError } from '../harness/user-error.ts'
 
@@ -40,6 +42,15 @@ export function wholeNumber(least: number, most: number): (text: string) => numb
     const value = Number(text)
     if (/^\d+$/.test(text) && value >= least && value <= most) return value
     throw new InvalidArgumentError(`It must be a whole number from ${least} to ${most}.`)
+  }
+}
+
+/** Milliseconds of a duration such as 90m or 3h, for a flag. */
+export function duration(text: string): number {
+  try {
+    return parseDuration(text)
+  } catch (error) {
+    throw new InvalidArgumentError(messageOf(error))
   }
 }
 

@@ -2,10 +2,9 @@ import path from 'node:path'
 
 import { InvalidArgumentError } from 'commander'
 
-import { messageOf } from '../harness/error-message.ts'
 import { parseDuration } from '../harness/duration.ts'
 import { isOffline, projectFolder } from '../harness/images/settings.ts'
-import { command, parse, userPath, wholeNumber } from './command.ts'
+import { command, duration, parse, userPath, wholeNumber } from './command.ts'
 import { globOf, shortProfile } from './scenario-names.ts'
 import { asDeclaredFlag } from './start-options.ts'
 
@@ -97,12 +96,4 @@ function list(text: string): string[] {
   const words = text.split(',').map((word) => word.trim())
   if (words.includes('')) throw new InvalidArgumentError('It must be a list with commas between its words.')
   return words
-}
-
-function duration(text: string): number {
-  try {
-    return parseDuration(text)
-  } catch (error) {
-    throw new InvalidArgumentError(messageOf(error))
-  }
 }

@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs'
 import path from 'node:path'
 
 import type { StartedCluster } from '../harness/cluster.ts'
-import { formatDuration, parseDuration } from '../harness/duration.ts'
+import { parseDuration } from '../harness/duration.ts'
 import { HostMonitor } from '../harness/host-monitor.ts'
 import { imageNamed } from '../harness/images/request.ts'
 import { projectFolder } from '../harness/images/settings.ts'
@@ -19,6 +19,7 @@ import { checkWritable } from './output-directory.ts'
 import { requireOwnEngine } from './own-engine.ts'
 import { session } from './session.ts'
 import { commonOptions, withCommonFlags } from './start-options.ts'
+import { indented, ownCommand, step } from './steps.ts'
 
 interface Flags {
   readonly count: number
@@ -66,7 +67,7 @@ async function prove(args: readonly string[]): Promise<number> {
   const whole = flags.against === undefined ? path.join(out, 'whole') : userPath(flags.against)
   if (flags.against === undefined) {
     await step('the undivided run', () =>
-      node(['cli/test.ts', '--project', ...flags.project, '--no-tty', '--out', whole], limitMs),
+      ownCommand(['cli/test.ts', '--project', ...flags.project, '--no-tty', '--out', whole], limitMs),
     )
   }
   const shards = path.join(out, 'shards')
@@ -83,8 +84,8 @@ async function prove(args: readonly string[]): Promise<number> {
   const directories = Array.from({ length: flags.count }, (_, index) => path.join(shards, `shard-${index + 1}`))
   const merged = path.join(out, 'merged')
   const report = ['cli/report.ts', ...directories, '--out', merged, '--no-history']
-  const reported = await step('one report of all shards', () => node(report, limitMs))
-  const same = await node(['cli/shards.ts', '--compare', whole, merged], limitMs)
+  const reported = await step('one report of all shards', () => ownCommand(report, limitMs))
+  const same = await ownCommand(['cli/shards.ts', '--compare', whole, merged], limitMs)
   return reported === 0 ? same : reported
 }
 
@@ -153,30 +154,6 @@ async function tellPods(cluster: StartedCluster, namespace: string): Promise<voi
     const said = await runProcess('docker', ['exec', machine?.name ?? '', ...kubectl, ...words], { reject: false })
     console.error(said.stdout)
   }
-}
-
-/** Runs a command of this project, which says for itself what it does. Returns its exit code. */
-async function node([program = '', ...args]: readonly string[], timeoutMs: number): Promise<number> {
-  try {
-    const script = path.join(projectFolder, program)
-    await stream(process.execPath, [script, ...args], { cwd: projectFolder, timeoutMs, onLine: indented }).done
-    return 0
-  } catch (error) {
-    if (error instanceof Error && 'exitCode' in error && typeof error.exitCode === 'number') return error.exitCode
-    throw error
-  }
-}
-
-function indented(line: string): void {
-  console.log(`  ${line}`)
-}
-
-async function step<T>(name: string, work: () => Promise<T>): Promise<T> {
-  console.log(`${name} …`)
-  const began = performance.now()
-  const value = await work()
-  console.log(`${name}: ${formatDuration(performance.now() - began)}`)
-  return value
 }
 
 /** Rejects when the signal aborts: what waits is left behind, and the session removes its clusters. */

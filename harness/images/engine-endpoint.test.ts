@@ -62,7 +62,7 @@ describe('an engine', () => {
       name: 'UserError',
       exitCode: 3,
       message: expect.stringMatching(/ssh:\/\/ci@build-1 \(DOCKER_HOST\).*loopback of build-1/),
-      hint: expect.stringMatching(/Run clusterproof on build-1 itself.*ssh -L .*provider: existing/),
+      hint: expect.stringMatching(/npm run shards:engines -- --engines ssh:.*ssh -L .*provider: existing/),
     })
     await expect(nearEngine(inContext('ssh://build-2 far'), {})).rejects.toMatchObject({
       message: expect.stringContaining('ssh://build-2 (context far)'),

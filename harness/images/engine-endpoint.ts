@@ -62,7 +62,8 @@ function farAway({ url, from }: Endpoint, host: string): UserError {
     `the Docker engine is on another machine, ${url} (${from}): the API of a cluster there is published on the loopback of ${host}, which is not reached from here`,
     {
       hint:
-        `Run clusterproof on ${host} itself. Or make the cluster there by other means, forward its API's port ` +
+        `Let it run there: npm run shards:engines -- --engines ${url}. Or make the cluster there by other means, ` +
+        `forward its API's port ` +
         `(ssh -L 6443:127.0.0.1:6443 ${host}), and test it with provider: existing (docs/cluster-definition.md).`,
     },
   )
