@@ -18,6 +18,7 @@ import type { BootTimes } from '../nodes/engine-events.ts'
 import type { ClusterNode } from '../nodes/node.ts'
 import type { NodeImages } from '../nodes/node-images.ts'
 import { requirePrivate, requireUnshown } from '../private-files.ts'
+import { requireLoopback } from './loopback.ts'
 import { ailments } from '../probes/health.ts'
 import type { Run } from '../run.ts'
 import type { ClusterDefinition } from '../topology.ts'
@@ -51,13 +52,17 @@ export interface Assembly {
 
 /**
  * The cluster as scenarios see it.
- * @throws {UserError} where others can read the kubeconfig that was made for it
+ * @throws {UserError} where others can read the kubeconfig that was made for it, or reach what its machines publish
  */
 export async function startedCluster(assembly: Assembly): Promise<StartedCluster> {
   const { context, membership, remove, distribution, images, ...parts } = assembly
   // Who brings a cluster of their own keeps its kubeconfig where they like, but for what is uploaded and shown around.
-  if (parts.definition.provider !== 'existing') requirePrivate(parts.kubeconfig, context.run)
-  else requireUnshown(parts.kubeconfig, context.run, 'Keep it elsewhere, or write the output elsewhere with --out DIR.')
+  if (parts.definition.provider === 'existing') {
+    requireUnshown(parts.kubeconfig, context.run, 'Keep it elsewhere, or write the output elsewhere with --out DIR.')
+  } else {
+    requirePrivate(parts.kubeconfig, context.run)
+    await requireLoopback(context.run)
+  }
   const { gitVersion } = await parts.api.get<{ gitVersion: string }>('/version')
   const refuse = () => Promise.reject(new MissingCapability(`machines can neither join ${parts.name} nor leave it`))
   return {
