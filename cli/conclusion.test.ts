@@ -67,7 +67,7 @@ it('says what broke beside the scenarios', () => {
 })
 
 describe('the command that repeats what failed', () => {
-  const asRun = { cluster: null, repeat: 1, reboots: 5, offline: false, matrix: 'sample' as const }
+  const asRun = { cluster: null, repeat: 1, reboots: 5, offline: false, matrix: 'sample' as const, asDeclared: false }
 
   it('names each scenario once, and not what was as expected', () => {
     const verdicts = [
@@ -80,9 +80,16 @@ describe('the command that repeats what failed', () => {
   })
 
   it('has the flags that the run had, quoted for a shell', () => {
-    const flags = { cluster: 'my cluster.yaml', repeat: 3, reboots: 7, offline: true, matrix: 'whole' as const }
+    const flags = {
+      cluster: 'my cluster.yaml',
+      repeat: 3,
+      reboots: 7,
+      offline: true,
+      matrix: 'whole' as const,
+      asDeclared: true,
+    }
     expect(repeatCommand(['a', 'b'], flags)).toEqual([
-      "npm start -- --cluster 'my cluster.yaml' --scenario '{a,b}' --repeat 3 --reboots 7 --whole-matrix --offline",
+      "npm start -- --cluster 'my cluster.yaml' --scenario '{a,b}' --repeat 3 --reboots 7 --whole-matrix --offline --as-declared",
     ])
   })
 

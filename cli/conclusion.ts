@@ -55,7 +55,8 @@ export function repeatCommand(
     reboots,
     offline,
     matrix,
-  }: Pick<StartOptions, 'cluster' | 'repeat' | 'reboots' | 'offline' | 'matrix'>,
+    asDeclared,
+  }: Pick<StartOptions, 'cluster' | 'repeat' | 'reboots' | 'offline' | 'matrix' | 'asDeclared'>,
 ): string[] {
   if (scenarios.length === 0) return []
   const flags = [
@@ -66,6 +67,7 @@ export function repeatCommand(
     ...(reboots === 5 ? [] : ['--reboots', String(reboots)]),
     ...(matrix === 'whole' ? ['--whole-matrix'] : []),
     ...(offline ? ['--offline'] : []),
+    ...(asDeclared ? ['--as-declared'] : []),
   ]
   return [`npm start -- ${flags.map(quote).join(' ')}`]
 }
@@ -87,7 +89,7 @@ export function repeatTests(
   const flags = [...(matrix === 'whole' ? ['--whole-matrix'] : []), ...(offline ? ['--offline'] : [])]
   return [
     ...(units.length === 0 ? [] : [`npm run test:unit -- ${unique(units.map(({ file }) => quote(file))).join(' ')}`]),
-    ...repeatCommand(unique(scenarios), { cluster: null, repeat: 1, reboots: 5, offline, matrix }),
+    ...repeatCommand(unique(scenarios), { cluster: null, repeat: 1, reboots: 5, offline, matrix, asDeclared: false }),
     ...(named.length === 0 ? [] : [testCommand(named, flags)]),
     ...(whole.length === 0 ? [] : [testCommand(whole, flags)]),
   ]

@@ -16,7 +16,10 @@ function samples(count: number, stalledShare: number | null): HostSample[] {
 describe('judgeHost', () => {
   it('blames no host whose waiting tasks yield to everybody', () => {
     const claimed = (share: number) =>
-      samples(40, 1).map((sample) => ({ ...sample, time: { allMs: sample.t * 2, claimedMs: sample.t * 2 * share } }))
+      samples(40, 1).map((sample) => ({
+        ...sample,
+        time: { allMs: sample.t * 2, claimedMs: sample.t * 2 * share, idleMs: 0 },
+      }))
     expect(judgeHost(claimed(0.4), 0, 10_000)).toBeNull()
     expect(judgeHost(claimed(0.6), 0, 10_000)).toContain('short of processors')
   })
@@ -84,15 +87,20 @@ describe('HostMonitor', () => {
 describe('keptFrom', () => {
   /** Samples of two processors of which others claim that share, while tasks wait for half of the time. */
   const claimed = (share: number) =>
-    samples(40, 0.5).map((sample) => ({ ...sample, time: { allMs: sample.t * 2, claimedMs: sample.t * 2 * share } }))
+    samples(40, 0.5).map((sample) => ({
+      ...sample,
+      time: { allMs: sample.t * 2, claimedMs: sample.t * 2 * share, idleMs: 0 },
+    }))
 
   it('is the share in which tasks waited, times what others claimed', () => {
     expect(keptFrom(claimed(0.4), 1_000, 9_000)).toBeCloseTo(8_000 * 0.5 * 0.4)
   })
 
-  it('is all that others claimed, where the kernel does not tell who waited', () => {
+  it('is all that others claimed, where the kernel does not tell who waited and no processor was idle', () => {
     const untold = claimed(0.4).map((sample) => ({ ...sample, cpuStallUs: null }))
     expect(keptFrom(untold, 1_000, 9_000)).toBeCloseTo(8_000 * 0.4)
+    const idle = untold.map((sample) => ({ ...sample, time: { ...sample.time, idleMs: sample.t * 1.1 } }))
+    expect(keptFrom(idle, 1_000, 9_000)).toBe(0)
   })
 
   it('is all of a standstill, and nothing where nothing is known', () => {
@@ -112,7 +120,7 @@ describe('keptFrom', () => {
         const all = steps.map((step, index): HostSample => {
           cpuStallUs += step.stalledUs
           claimedMs += step.claimedMs
-          return { t: index * 250, cpuStallUs, time: { allMs: index * 500, claimedMs }, lateMs: 0 }
+          return { t: index * 250, cpuStallUs, time: { allMs: index * 500, claimedMs, idleMs: 0 }, lateMs: 0 }
         })
         const kept = keptFrom(all, 0, steps.length * 250)
         expect(kept).toBeGreaterThanOrEqual(0)

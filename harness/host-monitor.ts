@@ -22,6 +22,8 @@ export interface ProcessorTime {
   readonly allMs: number
   /** In which they worked for others who do not yield, or stood still for another machine's sake. */
   readonly claimedMs: number
+  /** In which they had nothing to do. */
+  readonly idleMs: number
 }
 
 const intervalMs = 250
@@ -143,10 +145,21 @@ export function keptFrom(samples: readonly HostSample[], since: number, until: n
 function keptShare(before: HostSample, { t, cpuStallUs, time, lateMs }: HostSample): number {
   const passedMs = t - before.t
   if (lateMs > standstillMs) return Math.min(1, lateMs / passedMs)
-  // Where the kernel does not tell who waited, the cluster may have, for all that others had.
-  const stalled = cpuStallUs === null || before.cpuStallUs === null ? null : cpuStallUs - before.cpuStallUs
-  const waited = stalled === null ? 1 : Math.min(1, stalled / 1_000 / passedMs)
-  return waited * (claimedShare(before.time, time) ?? 0)
+  return waitedShare(before, { cpuStallUs, time }, passedMs) * (claimedShare(before.time, time) ?? 0)
+}
+
+/** The share of an interval in which tasks waited for a processor. */
+function waitedShare(
+  before: HostSample,
+  { cpuStallUs, time }: Pick<HostSample, 'cpuStallUs' | 'time'>,
+  passedMs: number,
+) {
+  if (cpuStallUs !== null && before.cpuStallUs !== null) {
+    return Math.min(1, (cpuStallUs - before.cpuStallUs) / 1_000 / passedMs)
+  }
+  // The kernel does not tell: none where a processor had nothing to do all the while, else it may have been all of it.
+  const idleMs = (time?.idleMs ?? 0) - (before.time?.idleMs ?? 0)
+  return idleMs >= passedMs ? 0 : 1
 }
 
 /** Null: it is not known of both moments, or there is no time between them. */
@@ -170,9 +183,10 @@ export function processorTime({ yieldedMs, ownMs }: ContainerTimes): ProcessorTi
   try {
     const line = readFileSync('/proc/stat', 'utf8').split('\n', 1)[0] ?? ''
     const ticks = line.split(/\s+/).slice(1, 9).map(Number)
-    const [user = 0, , system = 0, , , irq = 0, softirq = 0, steal = 0] = ticks
+    const [user = 0, , system = 0, idle = 0, iowait = 0, irq = 0, softirq = 0, steal = 0] = ticks
     const allMs = ticks.reduce((sum, each) => sum + each, 0) * tickMs
-    return { allMs, claimedMs: (user + system + irq + softirq + steal) * tickMs - yieldedMs - ownMs }
+    const claimedMs = (user + system + irq + softirq + steal) * tickMs - yieldedMs - ownMs
+    return { allMs, claimedMs, idleMs: (idle + iowait) * tickMs }
   } catch {
     return null
   }

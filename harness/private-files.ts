@@ -23,7 +23,7 @@ const elsewhere = 'CLUSTERPROOF_CACHE=DIR names the directory that working files
 /** @throws {UserError} where a file with credentials lies in what the run leaves for others to read */
 export function requireUnshown(file: string, { out }: Pick<Run, 'out'>, hint = elsewhere): void {
   if (isBelow(file, out))
-    throw new UserError(`${file} holds credentials and lies in the output directory ${out}`, { hint })
+    throw new UserError(`${file} holds credentials and lies in the output directory ${out}`, { exitCode: 2, hint })
 }
 
 /**

@@ -33,10 +33,17 @@ export function closeCallText({ verdict, expectation }: CloseCall): string {
 }
 
 /** `45.2 s / 1 min 5 s`, `missed / 1 min`; of what has no deadline `holds (at once)`, `never did`. */
-export function tookText({ tookMs, withinMs, budget }: ExpectationResult): string {
-  if (budget === 'never') return tookMs === null ? 'it did' : 'never did'
-  if (withinMs === 0) return `${tookMs === null ? 'does not hold' : 'holds'} (${budget})`
+export function tookText(result: ExpectationResult): string {
+  const { tookMs, withinMs, budget } = result
+  if (budget === 'never') return withoutDeadline(result)
+  if (withinMs === 0) return `${withoutDeadline(result)} (${budget})`
   return `${tookMs === null ? 'missed' : formatDuration(tookMs)} / ${formatDuration(withinMs)}`
+}
+
+/** What came of an expectation that has no deadline: it holds at once, or it never did. */
+export function withoutDeadline({ budget, tookMs }: Pick<ExpectationResult, 'budget' | 'tookMs'>): string {
+  if (budget === 'never') return tookMs === null ? 'it did' : 'never did'
+  return tookMs === null ? 'does not hold' : 'holds'
 }
 
 function share({ tookMs, withinMs }: ExpectationResult): number {

@@ -5,8 +5,10 @@ import { type ProcessorTime, processorTime } from '../host-monitor.ts'
 import { ContainerTime, type ContainerTimes } from '../container-time.ts'
 import type { HostLoad } from './room.ts'
 
+type Worked = Omit<ProcessorTime, 'idleMs'>
+
 /** Counters of the host that only grow. */
-export interface HostCounters extends ProcessorTime {
+export interface HostCounters extends Worked {
   readonly atMs: number
 }
 
@@ -43,7 +45,7 @@ function readCounters(times: ContainerTimes): HostCounters {
 }
 
 /** Where the kernel is not Linux: Node.js tells how long processors worked, and not of clusters that yield in the engine's machine. */
-function processorTimeAnywhere(): ProcessorTime {
+function processorTimeAnywhere(): Worked {
   const times = cpus().map(({ times: { user, nice, sys, irq, idle } }) => ({ worked: user + nice + sys + irq, idle }))
   const claimedMs = times.reduce((sum, { worked }) => sum + worked, 0)
   return { claimedMs, allMs: times.reduce((sum, { idle }) => sum + idle, claimedMs) }

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import { gzipSync } from 'node:zlib'
 
 import fc from 'fast-check'
@@ -66,7 +67,15 @@ describe('findSecrets', () => {
     ['a public key', `-----BEGIN PUBLIC KEY-----\nMFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE${encode(randomBytes(60))}`],
     ['digests', `sha256:${randomBytes(32).toString('hex')} ${randomBytes(32).toString('hex')}`],
     ['names of Events', '{"name":"worker.187a3f9b2c1d4e5f"} kube-proxy-8x2lq.187a3f9b2c1d4e5f'],
-    ['what etcd calls its cluster', 'ETCD_INITIAL_CLUSTER_TOKEN=single-a1b2-c3d4'],
+    [
+      'what etcd calls its cluster',
+      'ETCD_INITIAL_CLUSTER_TOKEN=K8s4Cluster01 {"name":"ETCD_INITIAL_CLUSTER_TOKEN","value":"K8s4Cluster01"}',
+    ],
+    [
+      'names of Secrets',
+      'TLS_SECRET=webhook-server-cert-2 AUTH_TOKEN=disabled token: bootstrap-token-abcdef0123456789',
+    ],
+    ['constants of a program', 'e.EXPECTED_TOKEN="EXPECTED_TOKEN",e.UNEXPECTED_TOKEN="UNEXPECTED_TOKEN"'],
     [
       'variables that stand for others',
       'API_TOKEN=$OTHER_TOKEN AWS_SECRET_ACCESS_KEY=/run/secrets/key TOKEN=<redacted>',
@@ -88,6 +97,11 @@ describe('findSecrets', () => {
   ])('takes %s for nothing', (_, text) => {
     expect(findSecrets(text)).toEqual([])
     expect(findSecrets(encode(text))).toEqual([])
+  })
+
+  it('takes the program in the page of a report for nothing', () => {
+    const page = readFileSync('node_modules/@allurereport/plugin-awesome/dist/static/report.tar', 'latin1')
+    expect(findSecrets(page)).toEqual([])
   })
 
   it('takes what is random for nothing, whatever it is written in', () => {

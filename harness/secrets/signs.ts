@@ -108,30 +108,31 @@ export const signs: readonly Sign[] = [
   },
   {
     kind: 'password',
-    // A variable of a container, as the API has it. By its name it may as well be a token.
+    // A variable of a container, as the API has it. By its name it may as well be a token. What etcd calls its cluster's
+    // token is a name that all members know.
     needles: ['PASS', 'SECRET', 'TOKEN', 'CREDENTIAL', 'API'],
     pattern: new RegExp(
-      `name${is}[A-Z0-9_]*(?:PASS|SECRET|TOKEN|CREDENTIAL|API_?KEY)[A-Z0-9_]*${mark}${gap},${gap}${mark}value${is}([^"\\\\]{3,})`,
+      `name${is}[A-Z0-9_]*(?:PASS|SECRET|(?<!ETCD_INITIAL_CLUSTER_)TOKEN|CREDENTIAL|API_?KEY)[A-Z0-9_]*${mark}${gap},${gap}${mark}value${is}([^"\\\\]{3,})`,
       'g',
     ),
     isHarmless: standsForNone,
   },
   {
     kind: 'password',
-    // The same in a shell, a unit file, a log. What etcd calls its cluster's token is a name that all members know.
+    // One whose name ends so, in a shell, a unit file or a log, where words have such names too.
     needles: ['PASS', 'SECRET', 'TOKEN', 'CREDENTIAL', 'KEY'],
     pattern: new RegExp(
       `(?:PASS|SECRET|(?<!ETCD_INITIAL_CLUSTER_)TOKEN|CREDENTIALS?|API_?KEY|ACCESS_KEY)=${mark}(${value}{8,})`,
       'g',
     ),
-    isHarmless: standsForNone,
+    isHarmless: isWord,
   },
   {
     kind: 'bearer token',
     // Of a user in a kubeconfig: what it is like is its issuer's own affair.
     needles: ['oken'],
     pattern: new RegExp(`(?<![\\w-])(?:bearer_?)?token${mark}${gap}:${gap}${mark}(${value}{20,})`, 'gi'),
-    isHarmless: isNoToken,
+    isHarmless: isWord,
   },
   {
     kind: 'password',
@@ -162,9 +163,10 @@ function isEventName(text: string): boolean {
   return /^[0-9a-f]+$/.test(secret) && !/^[0-9a-f]+$/.test(id)
 }
 
-/** A token that gives access was drawn at random: it has digits, and letters. */
-function isNoToken(text: string): boolean {
-  return standsForNone(text) || !/\d/.test(text) || !/[a-z]/i.test(text)
+/** What gives access was drawn at random, from digits and letters; names of objects are words with dashes between them. */
+function isWord(text: string): boolean {
+  const isName = /^[a-z]+(?:[-.][a-z0-9]+)+$/.test(text)
+  return standsForNone(text) || isName || !/\d/.test(text) || !/[a-z]/i.test(text)
 }
 
 /** A variable, a path, a word for "left out", a number or a word of a program: no secret is any of them. */

@@ -1,5 +1,6 @@
 import { formatDuration } from '../../harness/duration.ts'
 import type { ExpectationResult, Measurement, Verdict } from '../../harness/verdict.ts'
+import { withoutDeadline } from '../tightest.ts'
 import { outcomeText } from '../verdict-line.ts'
 import { block, list, plain, table } from './markdown.ts'
 
@@ -54,9 +55,13 @@ function declared({ outcome, expected }: Verdict): string {
 }
 
 /** What the deadline is made of has a step of its own: beside the others it would be wider than a screen. */
-function expectationRow({ name, tookMs, withinMs }: ExpectationResult): string[] {
-  const took = tookMs === null ? '**missed**' : withinMs === 0 ? 'holds' : formatDuration(tookMs)
-  return [plain(name), took, withinMs === 0 ? 'at once' : formatDuration(withinMs)]
+function expectationRow(result: ExpectationResult): string[] {
+  const { name, budget, tookMs, withinMs } = result
+  if (withinMs === 0) {
+    const came = withoutDeadline(result)
+    return [plain(name), tookMs === null ? `**${came}**` : came, budget]
+  }
+  return [plain(name), tookMs === null ? '**missed**' : formatDuration(tookMs), formatDuration(withinMs)]
 }
 
 function paragraphs(parts: readonly string[]): string {

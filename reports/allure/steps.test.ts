@@ -36,6 +36,11 @@ it('has faults and expectations by their times, and the figures last', () => {
   expect(steps.at(-1)?.parameters).toEqual([{ name: 'gap', value: '1.2 s' }])
 })
 
+it('says of what must never be that it was', () => {
+  const never = expectation({ name: 'it is disturbed', budget: 'never', withinMs: 0, tookMs: null })
+  expect(stepsOf(sampleVerdict({ expectations: [never] }), [], 9_000)[0]?.message).toBe('it is disturbed: it did')
+})
+
 it('has a fact at the time that the journal says it was judged at', () => {
   const [one, other] = [expectation({ withinMs: 0, tookMs: 0 }), expectation({ withinMs: 0, tookMs: null })]
   const moments = [moment(5_000, 'met', one), moment(6_000, 'missed', other)]

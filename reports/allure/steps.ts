@@ -89,7 +89,7 @@ function expectationStep(result: ExpectationResult, concludedAt: number | null):
   // A fact that is judged, and nothing that is waited for: it counts from the beginning, and was looked at when it was.
   if (withinMs === 0) {
     const status = tookMs === null ? Status.FAILED : Status.PASSED
-    const message = tookMs === null ? `${name}: it does not hold` : ''
+    const message = tookMs === null ? `${name}: ${budget === 'never' ? 'it did' : 'it does not hold'}` : ''
     return { ...atOnce(concludedAt ?? since), name, status, message, parameters }
   }
   const limit = formatDuration(withinMs)

@@ -5,6 +5,7 @@ import type { PodLaneFacts } from '../facts/timeline-pods.ts'
 import type { TroubleLane } from '../facts/timeline-troubles.ts'
 import type { TimelineFacts } from '../facts/timeline.ts'
 import type { Window } from '../facts/timeline-windows.ts'
+import { withoutDeadline } from '../tightest.ts'
 import type { ToneName } from './theme.ts'
 
 /** Something drawn in a row, from one moment to another, in milliseconds since the scenario began. */
@@ -205,8 +206,8 @@ function expectationRow(bar: ExpectationBar, short: (text: string) => string): R
 }
 
 /** `2.8 s / 7.4 s`; of what has no deadline, whether it holds. */
-export function expectationResult({ outcome, withinMs, tookMs }: ExpectationBar): string {
-  if (withinMs === 0) return outcome === 'met' ? 'holds' : outcome === 'missed' ? 'does not hold' : 'open'
+export function expectationResult({ outcome, budget: by, withinMs, tookMs }: ExpectationBar): string {
+  if (withinMs === 0) return outcome === 'open' ? 'open' : withoutDeadline({ budget: by, tookMs })
   const budget = formatDuration(withinMs)
   if (outcome === 'open') return `not yet / ${budget}`
   return `${tookMs === null ? 'missed' : formatDuration(tookMs)} / ${budget}`
