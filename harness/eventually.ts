@@ -152,8 +152,8 @@ export async function eventually<T>(context: WaitContext, name: string, expectat
 export type Watch<T> = Omit<Expectation<T>, 'within' | 'since' | 'byTimer'> & { readonly while: Promise<unknown> }
 
 /**
- * So long nobody may have seen anything, in milliseconds: less than the 40 s that a Node which ceases to report keeps its
- * `Ready` at least (kube-controller-manager --node-monitor-grace-period, 50 s from v1.32 on).
+ * So long nobody may have seen anything, in milliseconds: six looks that are given up. What may come true and pass again in
+ * less must leave something that a later look sees, such as when a condition last changed.
  */
 const longestUnseenMs = 30_000
 

@@ -25,6 +25,13 @@ export const providerRecord: Term = {
   source: 'spegel pkg/routing/p2p.go: AdvertiseTTL 15 min + 2 × MaxReprovideDelay 2 min',
 }
 
+/** An instance that answers no more ceases to be Ready within this. Spegel's chart gives its probe no limits of its own. */
+export const readinessLost: Budget = budget({
+  name: 'readiness probe',
+  ms: 30_000,
+  source: 'kubelet: periodSeconds 10 × failureThreshold 3, the defaults of a probe',
+})
+
 /** An instance that was replaced is Ready. */
 export function instanceReady(startup: Term): Budget {
   return budget(podStartup, startup, probePeriod)

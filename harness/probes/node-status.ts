@@ -41,6 +41,11 @@ export function sinceBoot(time: unknown, bootedAt: number | undefined): boolean 
   return Date.parse(String(time)) >= Math.floor(bootedAt / 1_000) * 1_000
 }
 
+/** When the node began to be Ready, or not, as the API has it; undefined: it has said neither. */
+export function readySince(node: Node): unknown {
+  return node.status?.conditions?.find(({ type }) => type === 'Ready')?.lastTransitionTime
+}
+
 export function readyAgain({ ready, reported }: NodeStatus): boolean {
   return ready && reported
 }

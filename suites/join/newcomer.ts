@@ -9,7 +9,7 @@ import type { ClusterNode } from '../../harness/nodes/node.ts'
 import { nodeAilments } from '../../harness/probes/health.ts'
 import { workingSetBytes } from '../../harness/probes/memory.ts'
 import { complete, describeState, nodeDaemonSetState } from '../../harness/probes/node-daemonsets.ts'
-import { nodeStatus, readyAgain } from '../../harness/probes/node-status.ts'
+import { nodeStatus, readyAgain, readySince } from '../../harness/probes/node-status.ts'
 import type { ScenarioContext } from '../../harness/scenario-context.ts'
 import { isKubernetesNode, type NodeDefinition } from '../../harness/topology.ts'
 
@@ -58,10 +58,18 @@ export async function undisturbed(
   leaving?: ClusterNode,
 ): Promise<void> {
   const machines = cluster.nodes.filter((node) => isKubernetesNode(node) && node !== leaving).map(({ name }) => name)
+  // What has ceased and come back between two looks shows by this.
+  let before: ReadonlyMap<string, unknown> | undefined
   await never('a machine that was there before ceases to be Ready', {
     probe: async () => {
       const { items } = await cluster.api.get<KubeList<Node>>('/api/v1/nodes')
-      return nodeAilments(machines, items, cluster.boots)
+      const since = new Map(items.map((node) => [node.metadata.name, readySince(node)]))
+      const first = (before ??= since)
+      const meanwhile = machines.filter((name) => since.get(name) !== first.get(name))
+      return [
+        ...nodeAilments(machines, items, cluster.boots),
+        ...meanwhile.map((name) => `node ${name} was not Ready until ${String(since.get(name))}`),
+      ]
     },
     until: (found) => found.length > 0,
     describe: (found) => found.join('; ') || 'all are Ready',

@@ -4,7 +4,7 @@ import { installPullThroughCache } from '../../harness/add-ons/pull-through-cach
 import { installSpegel } from '../../harness/add-ons/spegel.ts'
 import { type Budget, budget, extend, type Term } from '../../harness/budgets/budget.ts'
 import { podStartup } from '../../harness/budgets/constants.ts'
-import { imagePulled, instanceReady, peerFound } from '../../harness/budgets/mirror.ts'
+import { imagePulled, instanceReady, peerFound, readinessLost } from '../../harness/budgets/mirror.ts'
 import { findNodes, type StartedCluster } from '../../harness/cluster.ts'
 import { diagnosis } from '../../harness/diagnosis/catalog.ts'
 import { explainMirror } from '../../harness/diagnosis/mirror.ts'
@@ -242,15 +242,15 @@ export async function announced(mirroring: Mirroring, node: ClusterNode): Promis
   await findsPeers(mirroring, since)
 }
 
-/** periodSeconds 10 and failureThreshold 3 of a readiness probe that has none of its own: Spegel's chart. */
-const unreadyAfterMs = 30_000
-
 /** An instance that was there before never ceases to be Ready, by the API's own record of its pod. */
 export function neverUnready({ context, cluster, mirror }: Mirroring, pods: readonly string[], since: number): void {
   const lost = cluster.journal.records(since).filter(({ source, subject, data }) => {
     if (source !== 'api-watch' || !pods.some((pod) => subject.endsWith(`/${pod}`))) return false
     return typeof data === 'object' && data !== null && 'ready' in data && data.ready === false
   })
+  // It has come about while its readiness probe failed.
+  const during = lost.map(({ t }) => ({ since: t - readinessLost.ms, ms: readinessLost.ms }))
+  const unexcused = during.find(({ since: from, ms }) => cluster.host.slowness(from, from + ms) === null)
   context.verify(
     `the instances of ${mirror.name} that were there before stay Ready`,
     lost.length === 0,
@@ -259,7 +259,6 @@ export function neverUnready({ context, cluster, mirror }: Mirroring, pods: read
         'mirror.disturbed',
         lost.map(({ kind, subject, at }) => `${subject} ${kind} not Ready at ${at}`).join('; '),
       ),
-    // It has come about while its readiness probe failed.
-    lost[0] && { since: lost[0].t - unreadyAfterMs, ms: unreadyAfterMs },
+    unexcused ?? during[0],
   )
 }
