@@ -10,8 +10,8 @@ vi.mock('../harness/process.ts', async (original) => ({
   stream: () => ({ done: Promise.resolve(), kill: () => undefined }),
 }))
 
-const refused = (what: string) => {
-  const details = { command: what, outcome: 'exit code 1', exitCode: 1, timedOut: false, stdout: '', stderr: '' }
+const refused = (what: string, stderr = '') => {
+  const details = { command: what, outcome: 'exit code 1', exitCode: 1, timedOut: false, stdout: '', stderr }
   return new CommandError({ ...details, cause: undefined })
 }
 
@@ -66,7 +66,8 @@ describe('runShards', () => {
       'run --detach --name clusterproof-shard-abcd1234-1 --label clusterproof.run=abcd1234 --privileged --cgroupns host ' +
         '--env SHARDS=1 --env JOB_COMPLETION_INDEX=0 --env COLLECT_SECONDS=0 runner:v1 --project counter',
       'container inspect --format {{.State.Running}} {{.State.ExitCode}} clusterproof-shard-abcd1234-1',
-      'cp --quiet clusterproof-shard-abcd1234-1:/out/shard-1 /out',
+      'cp clusterproof-shard-abcd1234-1:/out/shard-1 /out',
+      'rm --force --volumes clusterproof-shard-abcd1234-1',
       'rm --force --volumes clusterproof-shard-abcd1234-1',
     ])
   })
@@ -84,24 +85,67 @@ describe('runShards', () => {
     expect(all.said.filter((line) => line.includes('does not answer'))).toHaveLength(1)
   })
 
-  it('says of a shard that nothing came of why, and goes on with the others', async () => {
-    let started = 0
+  it('gives what an engine cannot start to another, and that engine nothing more', async () => {
     const run = () => {
-      started += 1
-      if (started === 1) throw refused('docker run')
+      throw refused('docker run')
+    }
+    const [bad, good] = [engine('bad', { run }), engine('good', ends(0))]
+    const found = await runShards([bad.engine, good.engine], request({ count: 4 }))
+    expect(found.map(({ engine: name, exitCode }) => `${name} ${exitCode}`)).toEqual(Array(4).fill('good 0'))
+    expect(bad.asked.filter(([word]) => word === 'run')).toHaveLength(1)
+    const none = await runShards([engine('bad', { run }).engine], request({ count: 2 }))
+    expect(none).toMatchObject(
+      [1, 2].map((shard) => ({ shard, exitCode: null, problem: expect.stringContaining('no engine') })),
+    )
+  })
+
+  it('says that a container is gone, and asks no more', async () => {
+    const container = () => {
+      throw refused('docker container inspect', 'Error: No such container: x')
+    }
+    const { asked, engine: only } = engine('swept', { container })
+    const [found] = await runShards([only], request({ count: 1 }))
+    expect(found).toMatchObject({ exitCode: null, problem: expect.stringContaining('No such container') })
+    expect(asked.map(([word]) => word)).toEqual(['run', 'container', 'rm', 'rm'])
+  })
+
+  it('asks again for what a shard has left, and leaves the container where it does not get it', async () => {
+    let asked = 0
+    const away = (times: number) => () => {
+      asked += 1
+      if (asked <= times) throw refused('docker cp')
       return ''
     }
-    const { asked, engine: only } = engine('one', { ...ends(0), run })
-    const found = await runShards([only], request({ count: 2 }))
-    expect(found).toMatchObject([{ exitCode: null, problem: expect.stringContaining('docker run') }, { exitCode: 0 }])
-    expect(asked.filter(([word]) => word === 'rm')).toHaveLength(2)
+    const [found] = await runShards([engine('far', { ...ends(0), cp: away(3) }).engine], request({ count: 1 }))
+    expect(found).toMatchObject({ exitCode: 0, problem: '' })
+    const { asked: words, engine: only } = engine('far', { ...ends(0), cp: away(Infinity) })
+    const all = request({ count: 1 })
+    expect(await runShards([only], all)).toMatchObject([{ exitCode: null }])
+    expect(words.some(([word]) => word === 'rm')).toBe(false)
+    expect(all.said.some((line) => line.includes('still in the container clusterproof-shard-abcd1234-1'))).toBe(true)
+  })
+
+  it('takes no answer that says nothing for an end', async () => {
+    const answers = ['', 'false 7']
+    const container = () => answers.shift() ?? ''
+    const [found] = await runShards([engine('one', { container }).engine], request({ count: 1 }))
+    expect(found).toMatchObject({ exitCode: 7 })
+  })
+
+  it('says where a container may still be', async () => {
+    const rm = () => {
+      throw refused('docker rm')
+    }
+    const all = request({ count: 1 })
+    await runShards([engine('one', { ...ends(0), rm }).engine], all)
+    expect(all.said.some((line) => line.includes('may still be on one'))).toBe(true)
   })
 
   it('ends one that takes too long, with what it has', async () => {
     const { asked, engine: only } = engine('one', { container: () => 'true 0' })
     const [found] = await runShards([only], request({ count: 1, limitMs: 0 }))
     expect(found).toMatchObject({ exitCode: null, problem: 'no end within 0 s' })
-    expect(asked.map(([word]) => word)).toEqual(['run', 'cp', 'rm'])
+    expect(asked.map(([word]) => word)).toEqual(['run', 'cp', 'rm', 'rm'])
   })
 
   it('starts no more once it is told to end, and removes what it has started', async () => {

@@ -1,16 +1,21 @@
 import { messageOf } from '../harness/error-message.ts'
 import {
   CommandError,
-  run as runProcess,
   type Run as RunProcess,
+  run as runProcess,
+  type RunOptions,
+  type RunResult,
   stream,
   type StreamHandle,
 } from '../harness/process.ts'
 import { runLabel } from '../harness/run.ts'
 import { UserError } from '../harness/user-error.ts'
 
-/** What an engine is asked, and what removes a container: milliseconds. */
+/** What an engine is asked: milliseconds. */
 const askLimitMs = 60_000
+
+/** The volume of an engine within may be of many gigabytes. */
+const removeLimitMs = 120_000
 
 /** An archive of 2 GB over a network of 10 Mbit/s takes 30 min. */
 const transferLimitMs = 60 * 60_000
@@ -25,6 +30,11 @@ export interface ShardContainer {
   readonly run: string
   /** Flags of `npm test`. */
   readonly args: readonly string[]
+}
+
+/** The container is not on its engine any more, or has never been: what it has left is lost. */
+export class ContainerGone extends Error {
+  override readonly name = 'ContainerGone'
 }
 
 export interface ContainerState {
@@ -75,24 +85,28 @@ export class ShardEngine {
     return exitCode === 0 ? stdout.trim() : null
   }
 
-  async load(archive: string): Promise<void> {
-    await this.#docker(['load', '--quiet', '--input', archive], transferLimitMs)
+  async load(archive: string, signal: AbortSignal): Promise<void> {
+    await this.#docker(['load', '--quiet', '--input', archive], transferLimitMs, { signal })
   }
 
   /** Starts a shard as the container of that name. */
-  async start(name: string, { shard, count, image, run, args }: ShardContainer): Promise<void> {
+  async start(name: string, { shard, count, image, run, args }: ShardContainer, signal: AbortSignal): Promise<void> {
     const environment = { SHARDS: count, JOB_COMPLETION_INDEX: shard - 1, COLLECT_SECONDS: 0 }
     const variables = Object.entries(environment).flatMap(([key, value]) => ['--env', `${key}=${value}`])
     const labelled = ['--name', name, '--label', `${runLabel}=${run}`]
     // The control groups as a privileged pod has them: with a namespace of them the engine within could divide nothing on v2.
     const powers = ['--privileged', '--cgroupns', 'host']
-    await this.#docker(['run', '--detach', ...labelled, ...powers, ...variables, image, ...args], askLimitMs)
+    await this.#docker(['run', '--detach', ...labelled, ...powers, ...variables, image, ...args], askLimitMs, {
+      signal,
+    })
   }
 
+  /** @throws {ContainerGone} */
   async state(container: string): Promise<ContainerState> {
     const format = '{{.State.Running}} {{.State.ExitCode}}'
-    const { stdout } = await this.#docker(['container', 'inspect', '--format', format, container], askLimitMs)
-    const [running = '', exitCode = ''] = stdout.trim().split(' ')
+    const { stdout } = await this.#ofContainer(['container', 'inspect', '--format', format, container], askLimitMs)
+    const [, running, exitCode] = /^(true|false) (\d+)$/.exec(stdout.trim()) ?? []
+    if (running === undefined) throw new Error(`docker inspect says of ${container}: ${stdout.trim() || 'nothing'}`)
     return { running: running === 'true', exitCode: Number(exitCode) }
   }
 
@@ -100,17 +114,32 @@ export class ShardEngine {
     return stream('docker', [...this.#flags, 'logs', '--follow', container], { onLine })
   }
 
-  /** Copies a folder out of a container, running or not, into a directory. */
+  /** Copies a folder out of a container, running or not, into a directory. @throws {ContainerGone} */
   async take(container: string, folder: string, directory: string): Promise<void> {
-    await this.#docker(['cp', '--quiet', `${container}:${folder}`, directory], transferLimitMs)
+    await this.#ofContainer(['cp', `${container}:${folder}`, directory], transferLimitMs)
   }
 
-  /** With the volume that its engine had. */
+  /** With the volume that its engine had. Twice: one that was being made when that was broken off comes after the first. */
   async remove(container: string): Promise<void> {
-    await this.#docker(['rm', '--force', '--volumes', container], askLimitMs, { reject: false })
+    for (let time = 1; time <= 2; time += 1) {
+      try {
+        await this.#ofContainer(['rm', '--force', '--volumes', container], removeLimitMs)
+      } catch (error) {
+        if (!(error instanceof ContainerGone)) throw error
+      }
+    }
   }
 
-  #docker(args: readonly string[], timeoutMs: number, { reject = true }: { readonly reject?: boolean } = {}) {
-    return this.#run('docker', [...this.#flags, ...args], { timeoutMs, reject })
+  async #ofContainer(args: readonly string[], timeoutMs: number): Promise<RunResult> {
+    try {
+      return await this.#docker(args, timeoutMs)
+    } catch (error) {
+      const isGone = error instanceof CommandError && /no such container/i.test(error.stderr)
+      throw isGone ? new ContainerGone(`its container is gone: ${error.stderr.trim()}`, { cause: error }) : error
+    }
+  }
+
+  #docker(args: readonly string[], timeoutMs: number, options: Omit<RunOptions, 'timeoutMs'> = {}): Promise<RunResult> {
+    return this.#run('docker', [...this.#flags, ...args], { timeoutMs, ...options })
   }
 }
