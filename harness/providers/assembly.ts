@@ -72,13 +72,24 @@ export async function startedCluster(assembly: Assembly): Promise<StartedCluster
     host: context.host,
     faults: [],
     metadata: parts.metadata ?? null,
-    join: membership?.join ?? refuse,
+    join: membership === undefined ? refuse : (...asked) => joinClosed(membership, context.run, ...asked),
     leave: membership?.leave ?? refuse,
     loadImage: (image) => orMissing(images.load(image)),
     [Symbol.asyncDispose]: async () => {
       if (!context.run.keep) await remove()
     },
   }
+}
+
+/** @throws {UserError} where others than this machine can reach the one that has joined */
+async function joinClosed(
+  { join }: Pick<StartedCluster, 'join'>,
+  run: ProviderContext['run'],
+  ...asked: Parameters<StartedCluster['join']>
+): Promise<ClusterNode> {
+  const node = await join(...asked)
+  await requireLoopback(run)
+  return node
 }
 
 /** @throws {MissingCapability} in place of `MissingImage`: nothing failed, and a scenario that needs it is skipped */
