@@ -28,6 +28,12 @@ export function nodeReadyAfterReboot(shutdownGracePeriodMs: number, nodeBootMs: 
   return budget(shutdownGrace(shutdownGracePeriodMs), ...nodeReadyAfterStart(nodeBootMs).terms)
 }
 
+/** A kubelet that runs renews its Node's lease within this. */
+export const leaseRenewed: Budget = budget(
+  { name: 'renewal of a Node lease', ms: 10_000, source: 'kubelet: a quarter of nodeLeaseDurationSeconds, 40 s' },
+  { name: 'a renewal that failed', ms: 7_000, source: 'k8s.io/component-helpers lease controller: maxBackoff 7 s' },
+)
+
 /** A node that vanishes is marked NotReady. */
 export function nodeNotReady(gracePeriodMs: number): Budget {
   return budget(

@@ -164,6 +164,16 @@ describe('a mirror that does not serve', () => {
       'mirror.instance-down',
     ],
     [
+      'an instance that does not run has no peers, and neither has the other',
+      { instances: [instance({ ready: false, peers: [], waiting: 'CrashLoopBackOff' }), instance({ peers: [] })] },
+      'mirror.instance-down',
+    ],
+    [
+      'an instance that is kept from getting Ready for want of peers',
+      { instances: [instance({ ready: false, peers: [], waiting: 'Startup probe failed' }), instance({ peers: [] })] },
+      'mirror.no-peer',
+    ],
+    [
       'an instance that is not Ready',
       { instances: [instance({ ready: false }), instance({ pod: 'b' })] },
       'mirror.instance-down',

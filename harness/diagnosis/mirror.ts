@@ -53,6 +53,9 @@ export function explainMirror(facts: MirrorFacts): Diagnosis {
     )
   }
   const down = instances.filter(({ ready }) => !ready)
+  // What does not run has no peers either, and is none.
+  const ended = down.filter((instance) => !isKept(instance))
+  if (instances.length > 1 && ended.length > 0) return instanceDown(down, asked)
   const lonely = instances.filter(({ peers }) => peers?.length === 0)
   const gone = instances.filter(({ peers }) => peers === null)
   if (instances.length > 1 && lonely.length > 0) {
@@ -72,12 +75,7 @@ export function explainMirror(facts: MirrorFacts): Diagnosis {
     const who = `${only.pod} on ${only.node} is the only instance of ${mirror} and does not get Ready`
     return diagnosis('mirror.alone', `${who}, ${only.restarts} restarts${asked}${said === '' ? '' : `: ${said}`}`)
   }
-  if (down.length > 0) {
-    const who = down.map(
-      ({ pod, node, restarts, waiting }) => `${pod} on ${node}: ${waiting ?? 'not Ready'}, ${restarts} restarts`,
-    )
-    return diagnosis('mirror.instance-down', `${who.join('; ')}${asked}`)
-  }
+  if (down.length > 0) return instanceDown(down, asked)
   if (answer?.status === 200) {
     const { node } = answer
     return diagnosis(
@@ -86,6 +84,13 @@ export function explainMirror(facts: MirrorFacts): Diagnosis {
     )
   }
   return diagnosis('mirror.not-resolved', `every instance of ${mirror} is Ready and has a peer${asked}`)
+}
+
+function instanceDown(instances: readonly InstanceFacts[], asked: string): Diagnosis {
+  const who = instances.map(
+    ({ pod, node, restarts, waiting }) => `${pod} on ${node}: ${waiting ?? 'not Ready'}, ${restarts} restarts`,
+  )
+  return diagnosis('mirror.instance-down', `${who.join('; ')}${asked}`)
 }
 
 /** Whether an instance runs and is not Ready, or was ended for that: by its startup probe, and by nothing else. */

@@ -48,6 +48,7 @@ const nodeNotReady = {
 }
 const waitingForImage = {
   metadata: metadata('agent-x'),
+  spec: { nodeName: 'fake-worker' },
   status: {
     phase: 'Pending',
     containerStatuses: [
@@ -249,6 +250,17 @@ describe('diagnoseRecovery', () => {
       'recovery.controller-manager-down',
       'recovery.api-unavailable',
     ])
+  })
+
+  it('takes a pod of somebody else, on another node, for the last of all causes', async () => {
+    const elsewhere = { ...waitingForImage, spec: { nodeName: 'fake-control-plane' } }
+    cluster.api.answers.set('/api/v1/pods', { items: [elsewhere] })
+    expect(await diagnose()).toMatchObject({ code: 'recovery.image-missing' })
+    waitingPod()
+    expect(await diagnose()).toMatchObject({ code: 'recovery.daemonset-backoff' })
+    const own = { ...elsewhere, metadata: { ...elsewhere.metadata, namespace: 'kube-system' } }
+    cluster.api.answers.set('/api/v1/pods', { items: [own] })
+    expect(await diagnose()).toMatchObject({ code: 'recovery.image-missing' })
   })
 
   it('asks for no back-off where no node is named', async () => {

@@ -11,6 +11,7 @@ import { podStartup } from '../budgets/constants.ts'
 import { backoffTolerance } from '../budgets/daemonset.ts'
 import { isKubernetesNode } from '../topology.ts'
 import type { Diagnosis } from '../verdict.ts'
+import { namespace as workloadNamespace } from '../workloads/server.ts'
 import { diagnosis } from './catalog.ts'
 import { crashing, pressed, readyForTooLong, whyDown, writesRefused } from './component.ts'
 import { memberDown, quorumLost } from './etcd.ts'
@@ -46,9 +47,10 @@ async function toldByApi(cluster: StartedCluster, node: string | undefined, etcd
     (await readyForTooLong(cluster)) ??
     (await nodeDown(cluster, node)) ??
     pressed(await listed<Node>(cluster, '/api/v1/nodes')) ??
-    (await podsDown(cluster)) ??
+    (await podsDown(cluster, (pod) => node === undefined || isNear(pod, node))) ??
     (node === undefined ? null : backoff(cluster, node)) ??
     (etcdUnit ? await memberDown(cluster) : null) ??
+    (await podsDown(cluster, (pod) => node !== undefined && !isNear(pod, node))) ??
     (await unexplained(cluster))
   )
 }
@@ -92,9 +94,14 @@ async function nodeDown(cluster: StartedCluster, struck: string | undefined): Pr
   return null
 }
 
+/** Whether a pod has to do with a node that was struck: it is on it, the cluster's own or of the scenario's workload. */
+function isNear({ metadata, spec }: Pod, node: string): boolean {
+  return spec?.nodeName === node || metadata.namespace === 'kube-system' || metadata.namespace === workloadNamespace
+}
+
 /** What keeps pods from running, told by the pods themselves and by the machines that they are on. */
-async function podsDown(cluster: StartedCluster): Promise<Diagnosis | null> {
-  const pods = await listed<Pod>(cluster, '/api/v1/pods')
+async function podsDown(cluster: StartedCluster, matter: (pod: Pod) => boolean): Promise<Diagnosis | null> {
+  const pods = (await listed<Pod>(cluster, '/api/v1/pods')).filter(matter)
   return imageMissing(pods) ?? (await podsKept(cluster, pods)) ?? crashing(pods, cluster)
 }
 

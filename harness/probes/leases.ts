@@ -1,5 +1,6 @@
 import { leaderElection } from '../budgets/constants.ts'
 import type { StartedCluster } from '../cluster.ts'
+import type { KubeList } from '../kube/api.ts'
 import type { Lease } from '../kube/types.ts'
 
 /** Who holds a lease and since when. */
@@ -13,12 +14,28 @@ export interface LeaseState {
   readonly durationMs: number
 }
 
+const leases = (namespace: string) => `/apis/coordination.k8s.io/v1/namespaces/${namespace}/leases`
+
 export async function leaseState(
   { api }: Pick<StartedCluster, 'api'>,
   name: string,
   namespace = 'kube-system',
 ): Promise<LeaseState> {
-  const { spec } = await api.get<Lease>(`/apis/coordination.k8s.io/v1/namespaces/${namespace}/leases/${name}`)
+  return stateOf(await api.get<Lease>(`${leases(namespace)}/${name}`))
+}
+
+/** Of which of these Nodes the kubelet has not renewed the lease since that time, in milliseconds since the epoch. */
+export async function silentNodes(
+  { api }: Pick<StartedCluster, 'api'>,
+  nodes: readonly string[],
+  since: number,
+): Promise<string[]> {
+  const { items } = await api.get<KubeList<Lease>>(leases('kube-node-lease'))
+  const renewed = items.filter((lease) => stateOf(lease).renewedAt >= since)
+  return nodes.filter((name) => renewed.every(({ metadata }) => metadata.name !== name))
+}
+
+function stateOf({ spec }: Lease): LeaseState {
   return {
     holder: spec?.holderIdentity ?? '',
     renewedAt: spec?.renewTime === undefined ? 0 : Date.parse(spec.renewTime),

@@ -207,6 +207,11 @@ export async function undisturbedPods(
 
 const enforcing = new WeakSet<StartedCluster>()
 
+/** Whether it is still so has to be shown anew. */
+export function forgetEnforcement(cluster: StartedCluster): void {
+  enforcing.delete(cluster)
+}
+
 /** NetworkPolicy is enforced in the cluster, which is shown by packets once for all of its scenarios. @throws {NoEvidence} */
 export async function policyIsEnforced(cluster: StartedCluster): Promise<void> {
   if (enforcing.has(cluster)) return

@@ -14,6 +14,7 @@ import { leaseState } from '../../harness/probes/leases.ts'
 import { labelledPods } from '../../harness/probes/pods.ts'
 import { faultIs, undo, when } from '../../harness/sabotage.ts'
 import { isKubernetesNode } from '../../harness/topology.ts'
+import { forgetEnforcement } from './electing.ts'
 
 /** Names of the elector's namespace, its ServiceAccount and its lock: harness/add-ons/elector.ts. */
 const elector = 'elector'
@@ -124,6 +125,7 @@ const removed = budget(terminationGrace, { ...podStartup, name: 'DaemonSet contr
 /** What enforces NetworkPolicy runs nowhere: what its rules were stays in force, and no new policy is. */
 export const nobodyEnforces: Sabotage = async (cluster) => {
   const { api } = cluster
+  forgetEnforcement(cluster)
   const placed = (value: string | null) =>
     api.patch(kubeRouter, { spec: { template: { spec: { nodeSelector: { 'clusterproof.test/nowhere': value } } } } })
   await placed('')

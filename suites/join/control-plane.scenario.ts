@@ -3,7 +3,7 @@ import { apiServerBack } from '../../harness/budgets/control-plane.ts'
 import { parseDuration } from '../../harness/duration.ts'
 import { scenario } from '../../harness/fixtures.ts'
 import { roleHealth } from '../../harness/probes/role-health.ts'
-import { joined, only, serves } from './newcomer.ts'
+import { joined, only, reportStill, serves } from './newcomer.ts'
 
 /** A control plane joins: its own API server is ready, beside those that are there. */
 scenario('join.control-plane', { requires: ['join'] }, async (context) => {
@@ -30,4 +30,5 @@ scenario('join.control-plane', { requires: ['join'] }, async (context) => {
   })
   measure('its API server ready after', cluster.journal.now() - since, 'ms')
   await serves(context, node, since)
+  await reportStill(context, newcomers.others)
 })

@@ -9,7 +9,7 @@ import { EtcdError } from '../../harness/probes/etcd-gateway.ts'
 import { describeView, etcdView } from '../../harness/probes/etcd-view.ts'
 import { transferLeadership } from '../../harness/remedies/etcd-leadership.ts'
 import { workingSetBytes } from '../../harness/probes/memory.ts'
-import { joined, only } from './newcomer.ts'
+import { joined, only, reportStill } from './newcomer.ts'
 
 /** A machine of etcd alone joins as a learner, gets its vote, and leaves again. */
 scenario('join.etcd', { requires: ['join', 'etcd-nodes'] }, async (context) => {
@@ -47,4 +47,5 @@ scenario('join.etcd', { requires: ['join', 'etcd-nodes'] }, async (context) => {
     diagnose: async () =>
       (await diagnoseEtcd(cluster)) ?? diagnosis('etcd.member-down', `${node.name} has a vote and does not lead`),
   })
+  await reportStill(context, newcomers.others)
 })

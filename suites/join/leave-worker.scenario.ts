@@ -9,7 +9,7 @@ import { describePod, type Node, type Pod } from '../../harness/kube/types.ts'
 import { serving } from '../../harness/probes/serving.ts'
 import { serverReady } from '../../harness/workloads/server.ts'
 import { deployWeb, removeWeb, webPods } from '../../harness/workloads/web.ts'
-import { joined, only, serves, undisturbed } from './newcomer.ts'
+import { joined, only, reportStill, serves, undisturbed } from './newcomer.ts'
 
 /** A worker leaves in order: its pods go elsewhere first, and nothing of it stays in the API. */
 scenario('leave.worker', { requires: ['join'] }, async (context) => {
@@ -29,7 +29,7 @@ scenario('leave.worker', { requires: ['join'] }, async (context) => {
 
   const leavesAt = journal.now()
   const leaving = cluster.leave(node)
-  await undisturbed(context, leaving, node)
+  const others = await undisturbed(context, leaving, node)
   await leaving
   measure('the machine left after', journal.now() - leavesAt, 'ms')
 
@@ -41,6 +41,7 @@ scenario('leave.worker', { requires: ['join'] }, async (context) => {
     diagnose: (left) => diagnosis('join.disturbed', `${node.name} has left; still there: ${(left ?? []).join(', ')}`),
   })
   await eventually('the Deployment is complete again', { ...complete, within: serverReady })
+  await reportStill(context, others)
   await removeWeb(cluster)
 })
 

@@ -1,4 +1,4 @@
-import { nodeReadyAfterStart } from '../../harness/budgets/boot.ts'
+import { leaseRenewed, nodeReadyAfterStart } from '../../harness/budgets/boot.ts'
 import { extend } from '../../harness/budgets/budget.ts'
 import { podStartup } from '../../harness/budgets/constants.ts'
 import { diagnosis } from '../../harness/diagnosis/catalog.ts'
@@ -7,6 +7,7 @@ import type { KubeList } from '../../harness/kube/api.ts'
 import type { Node } from '../../harness/kube/types.ts'
 import type { ClusterNode } from '../../harness/nodes/node.ts'
 import { nodeAilments } from '../../harness/probes/health.ts'
+import { silentNodes } from '../../harness/probes/leases.ts'
 import { workingSetBytes } from '../../harness/probes/memory.ts'
 import { complete, describeState, nodeDaemonSetState } from '../../harness/probes/node-daemonsets.ts'
 import { nodeStatus, readyAgain, readySince } from '../../harness/probes/node-status.ts'
@@ -18,6 +19,14 @@ export interface Newcomers extends AsyncDisposable {
   readonly nodes: readonly ClusterNode[]
   /** When the first of them was asked for, in milliseconds of the run's clock. */
   readonly since: number
+  readonly others: Others
+}
+
+/** The machines of Kubernetes that were there before something joined or left, and stay. */
+export interface Others {
+  readonly names: readonly string[]
+  /** When that was over, in milliseconds since the epoch. */
+  readonly overAt: number
 }
 
 /** Lets machines join, all at once, while the ones that are there stay Ready. */
@@ -26,8 +35,9 @@ export async function joined(context: ScenarioContext, definitions: readonly Nod
   const since = cluster.journal.now()
   const joins = definitions.map((definition) => cluster.join(definition))
   const work = Promise.all(joins)
+  let others: Others
   try {
-    await undisturbed(context, work)
+    others = await undisturbed(context, work)
   } catch (error) {
     // Who joins nevertheless must not stay for the scenarios that follow.
     for (const join of await Promise.allSettled(joins)) {
@@ -39,6 +49,7 @@ export async function joined(context: ScenarioContext, definitions: readonly Nod
   return {
     nodes,
     since,
+    others,
     async [Symbol.asyncDispose]() {
       for (const node of nodes) if (cluster.nodes.includes(node)) await cluster.leave(node)
     },
@@ -56,8 +67,8 @@ export async function undisturbed(
   { cluster, never }: ScenarioContext,
   work: Promise<unknown>,
   leaving?: ClusterNode,
-): Promise<void> {
-  const machines = cluster.nodes.filter((node) => isKubernetesNode(node) && node !== leaving).map(({ name }) => name)
+): Promise<Others> {
+  const names = cluster.nodes.filter((node) => isKubernetesNode(node) && node !== leaving).map(({ name }) => name)
   // What has ceased and come back between two looks shows by this.
   let before: ReadonlyMap<string, unknown> | undefined
   await never('a machine that was there before ceases to be Ready', {
@@ -65,9 +76,9 @@ export async function undisturbed(
       const { items } = await cluster.api.get<KubeList<Node>>('/api/v1/nodes')
       const since = new Map(items.map((node) => [node.metadata.name, readySince(node)]))
       const first = (before ??= since)
-      const meanwhile = machines.filter((name) => since.get(name) !== first.get(name))
+      const meanwhile = names.filter((name) => since.get(name) !== first.get(name))
       return [
-        ...nodeAilments(machines, items, cluster.boots),
+        ...nodeAilments(names, items, cluster.boots),
         ...meanwhile.map((name) => `node ${name} was not Ready until ${String(since.get(name))}`),
       ]
     },
@@ -75,6 +86,18 @@ export async function undisturbed(
     describe: (found) => found.join('; ') || 'all are Ready',
     diagnose: (found) => diagnosis('join.disturbed', (found ?? []).join('; ')),
     while: work,
+  })
+  return { names, overAt: Date.now() }
+}
+
+/** Each of them reports after it: a Node whose kubelet has fallen silent stays Ready for 40 s and more. */
+export async function reportStill({ cluster, eventually }: ScenarioContext, { names, overAt }: Others): Promise<void> {
+  await eventually('the machines that were there before report still', {
+    probe: () => silentNodes(cluster, names, overAt),
+    until: (silent) => silent.length === 0,
+    within: leaseRenewed,
+    describe: (silent) => silent.join(', ') || 'all have renewed their leases',
+    diagnose: (silent) => diagnosis('join.disturbed', `${silent?.join(', ') ?? 'a machine'} reports no more`),
   })
 }
 

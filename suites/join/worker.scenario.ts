@@ -2,7 +2,7 @@ import { findNodes } from '../../harness/cluster.ts'
 import { scenario } from '../../harness/fixtures.ts'
 import { workingSetBytes } from '../../harness/probes/memory.ts'
 import { deployAgent } from '../../harness/workloads/agent.ts'
-import { joined, serves } from './newcomer.ts'
+import { joined, reportStill, serves } from './newcomer.ts'
 
 const worker = (number: number) => ({ name: `joining-${number}`, roles: ['worker'] as const, after: [] })
 
@@ -19,6 +19,7 @@ scenario('join.worker', { requires: ['join'] }, async (context) => {
   await using two = await joined(context, [worker(3), worker(4)])
   await Promise.all(two.nodes.map((node) => serves(context, node, two.since)))
   measure('4 workers after', journal.now() - two.since, 'ms')
+  await reportStill(context, two.others)
   if (controlPlane !== undefined) {
     const grown = (await workingSetBytes(controlPlane)) - before
     measure('memory of the control plane for each worker', grown / 2 ** 20 / 3, 'MiB')

@@ -11,8 +11,10 @@ import { describePod } from '../../harness/kube/types.ts'
 import { serving } from '../../harness/probes/serving.ts'
 import { serverReady } from '../../harness/workloads/server.ts'
 import { deployWeb, webPods } from '../../harness/workloads/web.ts'
+import { ledAgain } from './leading.ts'
 
-scenario('recovery.cold-start', { requires: ['power'] }, async ({ cluster, given, eventually, measure }) => {
+scenario('recovery.cold-start', { requires: ['power'] }, async (context) => {
+  const { cluster, given, eventually, measure } = context
   const { journal, definition } = cluster
   const { nodeBoot, daemonSetRecovery } = definition.objectives
   const diagnose = () => diagnoseRecovery(cluster)
@@ -36,6 +38,7 @@ scenario('recovery.cold-start', { requires: ['power'] }, async ({ cluster, given
     within: apiServerBack(0, bootMs),
     since: switchedOnAt,
   })
+  const renewedSince = Date.now()
   measure('API answers after', journal.now() - switchedOnAt, 'ms')
   const within = extend(
     nodeReadyAfterStart(bootMs),
@@ -50,6 +53,7 @@ scenario('recovery.cold-start', { requires: ['power'] }, async ({ cluster, given
     describe: (found) => found.join('; ') || 'healthy',
     diagnose,
   })
+  await ledAgain(context, { since: switchedOnAt, renewedSince, within, diagnose })
   await eventually('the Deployment is complete again', { ...web, within, since: switchedOnAt })
   measure('healthy after', journal.now() - switchedOnAt, 'ms')
 })

@@ -7,79 +7,65 @@ import { reboot } from '../../harness/faults/reboot.ts'
 import { scenario } from '../../harness/fixtures.ts'
 import { longestOf } from '../../harness/lapse.ts'
 import { ailments } from '../../harness/probes/health.ts'
-import { held, leaseState } from '../../harness/probes/leases.ts'
 import { NumberedWrites } from '../../harness/workloads/numbered-writes.ts'
 import { applyServerConfig, serverReady } from '../../harness/workloads/server.ts'
+import { ledAgain } from './leading.ts'
 
-scenario(
-  'recovery.control-plane-reboot',
-  { requires: ['reboot'] },
-  async ({ cluster, given, eventually, eventuallyOrViolate, lasted, require, measure }) => {
-    const { api, journal, constants, definition } = cluster
-    const controlPlane = findNode(cluster, { role: 'control-plane' })
-    const diagnose = () => diagnoseRecovery(cluster, controlPlane.name)
-    await applyServerConfig(cluster)
-    await using writes = new NumberedWrites(api, journal)
-    await given('writes are acknowledged before the fault', {
-      probe: () => Promise.resolve(writes.acknowledged),
-      until: (acknowledged) => acknowledged >= 10,
-      within: serverReady,
-    })
+scenario('recovery.control-plane-reboot', { requires: ['reboot'] }, async (context) => {
+  const { cluster, given, eventually, eventuallyOrViolate, lasted, require, measure } = context
+  const { api, journal, constants, definition } = cluster
+  const controlPlane = findNode(cluster, { role: 'control-plane' })
+  const diagnose = () => diagnoseRecovery(cluster, controlPlane.name)
+  await applyServerConfig(cluster)
+  await using writes = new NumberedWrites(api, journal)
+  await given('writes are acknowledged before the fault', {
+    probe: () => Promise.resolve(writes.acknowledged),
+    until: (acknowledged) => acknowledged >= 10,
+    within: serverReady,
+  })
 
-    await using fault = await reboot(cluster, controlPlane)
+  await using fault = await reboot(cluster, controlPlane)
 
-    const back = apiServerBack(constants.shutdownGracePeriodMs, parseDuration(definition.objectives.nodeBoot))
-    const struckAt = journal.now()
-    await eventually('the API acknowledges writes again', {
-      probe: () => Promise.resolve(writes.acknowledgedSince(struckAt)),
-      until: (acknowledged) => acknowledged,
-      within: back,
-      since: fault.injectedAt,
-      describe: (acknowledged) => (acknowledged ? 'a write was acknowledged' : 'no write was acknowledged'),
-      diagnose,
-    })
-    const apiBackAt = journal.now()
-    const apiBackWall = Date.now()
-    measure('API gap', longestOf(writes.gaps()).ms, 'ms')
+  const back = apiServerBack(constants.shutdownGracePeriodMs, parseDuration(definition.objectives.nodeBoot))
+  const struckAt = journal.now()
+  await eventually('the API acknowledges writes again', {
+    probe: () => Promise.resolve(writes.acknowledgedSince(struckAt)),
+    until: (acknowledged) => acknowledged,
+    within: back,
+    since: fault.injectedAt,
+    describe: (acknowledged) => (acknowledged ? 'a write was acknowledged' : 'no write was acknowledged'),
+    diagnose,
+  })
+  const apiBackAt = journal.now()
+  const apiBackWall = Date.now()
+  measure('API gap', longestOf(writes.gaps()).ms, 'ms')
 
-    for (const component of ['kube-controller-manager', 'kube-scheduler']) {
-      await eventually(`the lease of ${component} has a holder again`, {
-        probe: () => leaseState(cluster, component),
-        // A renewal from before the reboot says nothing of a holder after it.
-        until: (lease) => held(lease, Date.now()) && lease.renewedAt >= apiBackWall,
-        within: leasesHeld(),
-        since: apiBackAt,
-        describe: ({ holder, renewedAt }) => `${holder}, renewed ${new Date(renewedAt).toISOString()}`,
-        diagnose,
-      })
-      measure(`${component} leads after`, journal.now() - apiBackAt, 'ms')
-    }
+  await ledAgain(context, { since: apiBackAt, renewedSince: apiBackWall, within: leasesHeld(), diagnose })
 
-    await eventuallyOrViolate('the cluster is healthy again', {
-      probe: () => ailments(cluster),
-      until: (found) => found.length === 0,
-      within: back,
-      since: apiBackAt,
-      describe: (found) => found.join('; ') || 'healthy',
-      diagnose,
-    })
+  await eventuallyOrViolate('the cluster is healthy again', {
+    probe: () => ailments(cluster),
+    until: (found) => found.length === 0,
+    within: back,
+    since: apiBackAt,
+    describe: (found) => found.join('; ') || 'healthy',
+    diagnose,
+  })
 
-    await writes.stop()
-    const missing = await eventually('what was acknowledged is read', {
-      probe: () => writes.missing(),
-      until: () => true,
-      within: back,
-      describe: (names) => `${names.length} of ${writes.acknowledged} are missing`,
-      diagnose,
-    })
-    measure('writes acknowledged', writes.acknowledged, '')
-    require('every acknowledged write is there', missing.length === 0, () =>
-      diagnosis(
-        'recovery.write-lost',
-        `${missing.length} of ${writes.acknowledged} acknowledged writes are gone: ${missing.join(', ')}`,
-      ))
-    lasted(`the API was never silent for longer than ${formatDuration(back.ms)}`, writes.gaps(), back, (gap) =>
-      diagnosis('recovery.api-unavailable', `no write was acknowledged for ${formatDuration(gap.ms)}`),
-    )
-  },
-)
+  await writes.stop()
+  const missing = await eventually('what was acknowledged is read', {
+    probe: () => writes.missing(),
+    until: () => true,
+    within: back,
+    describe: (names) => `${names.length} of ${writes.acknowledged} are missing`,
+    diagnose,
+  })
+  measure('writes acknowledged', writes.acknowledged, '')
+  require('every acknowledged write is there', missing.length === 0, () =>
+    diagnosis(
+      'recovery.write-lost',
+      `${missing.length} of ${writes.acknowledged} acknowledged writes are gone: ${missing.join(', ')}`,
+    ))
+  lasted(`the API was never silent for longer than ${formatDuration(back.ms)}`, writes.gaps(), back, (gap) =>
+    diagnosis('recovery.api-unavailable', `no write was acknowledged for ${formatDuration(gap.ms)}`),
+  )
+})

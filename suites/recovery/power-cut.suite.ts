@@ -47,6 +47,12 @@ scenario('recovery.power-cut', { requires: ['power'] }, async ({ cluster, given,
     until: (answered) => answered >= 5,
     within: serverReady,
   })
+  await given('DaemonSet pods run on the node before the fault', {
+    probe: () => nodeDaemonSetState(cluster, worker),
+    until: complete,
+    within: serverReady,
+    describe: describeState,
+  })
 
   await using fault = await powerCut(cluster, worker)
 

@@ -7,7 +7,7 @@ import type { Sabotage } from '../../harness/fixtures.ts'
 import type { ClusterNode } from '../../harness/nodes/node.ts'
 import { removeManifest, restoreManifest } from '../../harness/nodes/static-pods.ts'
 import { complete, describeState, nodeDaemonSetState } from '../../harness/probes/node-daemonsets.ts'
-import { failedPods, labelledPods } from '../../harness/probes/pods.ts'
+import { labelledPods } from '../../harness/probes/pods.ts'
 import { stream, type StreamHandle } from '../../harness/process.ts'
 import type { ControlPlaneComponent } from '../../harness/remedies/restart-component.ts'
 import { undo, when } from '../../harness/sabotage.ts'
@@ -92,26 +92,27 @@ export const templateWithoutImage: Sabotage = async (cluster) => {
   })
 }
 
-/** A pod that ended in failure and that nobody owns. */
+/** A pod that ends in failure once the fault has struck, and that nobody owns. */
 export const failedPodLeft: Sabotage = async (cluster) => {
   await agentEverywhere(cluster)
   const pods = await labelledPods(cluster, namespace, 'app=agent')
   const image = pods[0]?.spec?.containers[0]?.image
   const path = `/api/v1/namespaces/${namespace}/pods`
-  await cluster.api.create(path, {
-    apiVersion: 'v1',
-    kind: 'Pod',
-    metadata: { name: 'failed', namespace },
-    spec: { restartPolicy: 'Never', containers: [{ name: 'fails', image, args: ['-conf', '/nowhere'] }] },
+  const armed = when(
+    cluster,
+    ({ source, kind }) => source === 'fault' && kind === 'struck',
+    () =>
+      cluster.api.create(path, {
+        apiVersion: 'v1',
+        kind: 'Pod',
+        metadata: { name: 'failed', namespace },
+        spec: { restartPolicy: 'Never', containers: [{ name: 'fails', image, args: ['-conf', '/nowhere'] }] },
+      }),
+  )
+  return undo(cluster, async () => {
+    armed[Symbol.dispose]()
+    await cluster.api.delete(`${path}/failed`)
   })
-  // Before it has failed, a drain would evict it.
-  await eventually(waitContext(cluster), 'the pod has failed', {
-    probe: () => failedPods(cluster),
-    until: (failed) => failed.some(({ metadata }) => metadata.name === 'failed'),
-    within: serverReady,
-    describe: (failed) => `${failed.length} failed`,
-  })
-  return undo(cluster, () => cluster.api.delete(`${path}/failed`))
 }
 
 /** As many busy processes as it takes for every deadline to be the host's fault; they end by themselves after that. */

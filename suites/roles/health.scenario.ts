@@ -1,6 +1,8 @@
-import { extend } from '../../harness/budgets/budget.ts'
+import { budget, extend } from '../../harness/budgets/budget.ts'
 import { apiServerBack, leasesHeld } from '../../harness/budgets/control-plane.ts'
+import { daemonSetObjective } from '../../harness/budgets/daemonset.ts'
 import { findNode } from '../../harness/cluster.ts'
+import { parseDuration } from '../../harness/duration.ts'
 import { etcdStop } from '../../harness/faults/etcd-unit.ts'
 import { powerOff } from '../../harness/faults/power-off.ts'
 import { scenario } from '../../harness/fixtures.ts'
@@ -26,6 +28,9 @@ scenario('roles.health', { requires: ['etcd-nodes', 'power', 'static-pods'] }, a
     await healthNames(context, 'while it is switched off', [worker])
   }
   await healthNames(context, 'after it is on again', [], booted(context))
+  // Its pods too: what they take to come back is no part of what follows.
+  const { daemonSetRecovery } = cluster.definition.objectives
+  await settled(context, budget(...booted(context), ...daemonSetObjective(parseDuration(daemonSetRecovery)).terms))
   const controlPlane = findNode(cluster, { role: 'control-plane' })
   try {
     await stopStaticPod(cluster, controlPlane, 'kube-apiserver')

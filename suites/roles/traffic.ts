@@ -8,6 +8,7 @@ import type { ScenarioContext } from '../../harness/scenario-context.ts'
 import { NumberedWrites } from '../../harness/workloads/numbered-writes.ts'
 import { applyServerConfig, serverReady } from '../../harness/workloads/server.ts'
 import { SteadyReads } from '../../harness/workloads/steady-reads.ts'
+import { ledAgain } from '../recovery/leading.ts'
 
 /** What a strike on etcd did, and what etcd owes its clients for it. */
 export interface Healed {
@@ -102,13 +103,17 @@ function judgeWrites({ require }: ScenarioContext, { anomalies }: SteadyReads): 
     diagnosis('etcd.write-reordered', disordered.map(({ what }) => what).join('; ')))
 }
 
-/** The whole cluster is well again without hands. */
-export async function settled({ cluster, eventually }: ScenarioContext, within: Budget): Promise<void> {
+/** The whole cluster is well again without hands, and led. */
+export async function settled(context: ScenarioContext, within: Budget): Promise<void> {
+  const { cluster, eventually } = context
+  const [since, renewedSince] = [cluster.journal.now(), Date.now()]
+  const diagnose = () => diagnoseRecovery(cluster)
   await eventually('the cluster is healthy without hands', {
     probe: () => ailments(cluster),
     until: (found) => found.length === 0,
     within,
     describe: (found) => found.join('; ') || 'healthy',
-    diagnose: () => diagnoseRecovery(cluster),
+    diagnose,
   })
+  await ledAgain(context, { since, renewedSince, within, diagnose })
 }
