@@ -26,3 +26,10 @@ counter(coldStart, 'recovery.cold-start', 'a kubelet that never registers again'
   sabotage: kubeletNeverReturns(firstWorker),
   nightly: true,
 })
+
+// Nothing needs one meanwhile, and every pod is Ready.
+counter(coldStart, 'recovery.cold-start', 'a scheduler that stays down', {
+  expected: { outcome: 'violates', diagnosis: 'recovery.scheduler-down' },
+  sabotage: componentLostWhen('healed', 'kube-scheduler'),
+  nightly: true,
+})
