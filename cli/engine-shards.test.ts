@@ -63,7 +63,7 @@ describe('runShards', () => {
     const { asked, engine: only } = engine('build-1', ends(0))
     await runShards([only], request({ count: 1 }))
     expect(asked.map((words) => words.join(' '))).toEqual([
-      'run --detach --name clusterproof-shard-abcd1234-1 --label clusterproof.run=abcd1234 --privileged --cgroupns host ' +
+      'run --detach --name clusterproof-shard-abcd1234-1 --label clusterproof.run=abcd1234 --privileged --cgroupns host --network none ' +
         '--env SHARDS=1 --env JOB_COMPLETION_INDEX=0 --env COLLECT_SECONDS=0 runner:v1 --project counter',
       'container inspect --format {{.State.Running}} {{.State.ExitCode}} clusterproof-shard-abcd1234-1',
       'cp clusterproof-shard-abcd1234-1:/out/shard-1 /out',
