@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 
-import { nodeReadyAfterReboot } from './boot.ts'
+import { leaseRenewed, nodeReadyAfterReboot } from './boot.ts'
 import { apiServerBack, leasesHeld } from './control-plane.ts'
 
 it('a control plane answers 15 s after its node could be Ready: its pods start, one of them twice', () => {
@@ -14,4 +14,8 @@ it('a control plane answers 15 s after its node could be Ready: its pods start, 
 
 it("the controllers lead again within a back-off, a lease, a renewal, and a retry of client-go's", () => {
   expect(leasesHeld().ms).toBe(10_000 + 15_000 + 10_000 + 2_400)
+})
+
+it('a kubelet renews its lease four times in its term, and tries again within 7 s', () => {
+  expect(leaseRenewed.ms).toBe(40_000 / 4 + 7_000)
 })

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
-import { imagePulled, instanceReady, peerFound, providerRecord } from './mirror.ts'
+import { imagePulled, instanceReady, peerFound, providerRecord, readinessLost } from './mirror.ts'
 
 const resolve = { name: 'mirrorResolveTimeout', ms: 5_000, source: 'a chart' }
 
@@ -11,6 +11,10 @@ it('an instance finds a peer within 130 s: with the next bootstrap', () => {
 
 it('what a machine has said of itself is believed for 15 min, and up to 4 min more', () => {
   expect(providerRecord.ms).toBe(19 * 60_000)
+})
+
+it('an instance that answers no more is unready after three probes', () => {
+  expect(readinessLost.ms).toBe(3 * 10_000)
 })
 
 it('an instance is Ready within its startup probe, and one look of the other', () => {

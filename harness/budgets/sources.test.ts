@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest'
 
-import { engineRestart, nodeNotReady, nodeReadyAfterReboot, nodeReadyAfterStart, systemdStop } from './boot.ts'
+import {
+  engineRestart,
+  leaseRenewed,
+  nodeNotReady,
+  nodeReadyAfterReboot,
+  nodeReadyAfterStart,
+  systemdStop,
+} from './boot.ts'
 import { type Budget, describeBudget, type Term } from './budget.ts'
 import * as constants from './constants.ts'
 import { apiServerBack, leasesHeld } from './control-plane.ts'
@@ -8,7 +15,7 @@ import { daemonSetBackoff, daemonSetObjective, deletedAfterBackoff } from './dae
 import * as election from './election.ts'
 import * as etcd from './etcd.ts'
 import { finalName, firstBoot } from './identity.ts'
-import { imagePulled, instanceReady, peerFound, providerRecord } from './mirror.ts'
+import { imagePulled, instanceReady, peerFound, providerRecord, readinessLost } from './mirror.ts'
 import { policyInForce } from './policy.ts'
 import { requestsMoveOn, serviceObjective } from './service.ts'
 
@@ -19,6 +26,7 @@ const budgets: Record<string, Budget> = {
   nodeReadyAfterStart: nodeReadyAfterStart(60_000),
   nodeReadyAfterReboot: nodeReadyAfterReboot(30_000, 60_000),
   nodeNotReady: nodeNotReady(50_000),
+  leaseRenewed,
   apiServerBack: apiServerBack(30_000, 60_000),
   leasesHeld: leasesHeld(),
   daemonSetBackoff: daemonSetBackoff(64_000),
@@ -37,6 +45,7 @@ const budgets: Record<string, Budget> = {
   finalName: finalName(60_000, 5_000),
   firstBoot: firstBoot(60_000, 5_000),
   peerFound,
+  readinessLost,
   instanceReady: instanceReady(startup),
   imagePulled: imagePulled(5_000_000, { resolve: startup }),
   policyInForce,
