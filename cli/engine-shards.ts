@@ -110,7 +110,7 @@ async function runShard(engine: ShardEngine, shard: number, request: ShardsReque
   }
 }
 
-export function containerName({ run }: Pick<ShardContainer, 'run'>, shard: number): string {
+function containerName({ run }: Pick<ShardContainer, 'run'>, shard: number): string {
   return `clusterproof-shard-${run}-${shard}`
 }
 

@@ -94,7 +94,8 @@ export class ShardEngine {
     const environment = { SHARDS: count, JOB_COMPLETION_INDEX: shard - 1, COLLECT_SECONDS: 0 }
     const variables = Object.entries(environment).flatMap(([key, value]) => ['--env', `${key}=${value}`])
     const labelled = ['--name', name, '--label', `${runLabel}=${run}`]
-    // It speaks to nobody but its own engine. The control groups as a privileged pod has them: with a namespace of them the engine within could divide nothing on v2.
+    // It speaks to nobody but its own engine. The control groups as a privileged pod has them: with a namespace of them the
+    // engine within could divide nothing on v2.
     const powers = ['--privileged', '--cgroupns', 'host', '--network', 'none']
     await this.#docker(['run', '--detach', ...labelled, ...powers, ...variables, image, ...args], askLimitMs, {
       signal,

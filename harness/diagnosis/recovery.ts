@@ -1,7 +1,7 @@
 import type { StartedCluster } from '../cluster.ts'
 import { formatDuration } from '../duration.ts'
 import { KubeApiError, type KubeList } from '../kube/api.ts'
-import { describePod, type Node, type Pod } from '../kube/types.ts'
+import { describePod, type Node, type Pod, readyCondition } from '../kube/types.ts'
 import { ailments, podAilments } from '../probes/health.ts'
 import { type DaemonSetHistory, daemonSetHistory, pendingReplacements } from '../probes/daemonset-history.ts'
 import { leaseState, overdue } from '../probes/leases.ts'
@@ -47,10 +47,10 @@ async function toldByApi(cluster: StartedCluster, node: string | undefined, etcd
     (await readyForTooLong(cluster)) ??
     (await nodeDown(cluster, node)) ??
     pressed(await listed<Node>(cluster, '/api/v1/nodes')) ??
-    (await podsDown(cluster, (pod) => node === undefined || isNear(pod, node))) ??
+    (await podsDown(cluster, (pod) => !isFar(pod, node))) ??
     (node === undefined ? null : backoff(cluster, node)) ??
     (etcdUnit ? await memberDown(cluster) : null) ??
-    (await podsDown(cluster, (pod) => node !== undefined && !isNear(pod, node))) ??
+    (node === undefined ? null : await podsDown(cluster, (pod) => isFar(pod, node))) ??
     (await unexplained(cluster))
   )
 }
@@ -83,7 +83,7 @@ async function nodeDown(cluster: StartedCluster, struck: string | undefined): Pr
     const status = statusSinceBoot(object, cluster.boots)
     if (readyAgain(status)) continue
     const facts = await machineFacts(node)
-    const { message = '' } = object.status?.conditions?.find(({ type }) => type === 'Ready') ?? {}
+    const { message = '' } = readyCondition(object) ?? {}
     const why = facts === null ? null : explainMachine(node.name, facts, message, Date.now())
     if (why !== null) return why
     const kubelet = await node.exec(['systemctl', 'is-active', 'kubelet'], { reject: false })
@@ -94,9 +94,9 @@ async function nodeDown(cluster: StartedCluster, struck: string | undefined): Pr
   return null
 }
 
-/** Whether a pod has to do with a node that was struck: it is on it, the cluster's own or of the scenario's workload. */
-function isNear({ metadata, spec }: Pod, node: string): boolean {
-  return spec?.nodeName === node || metadata.namespace === 'kube-system' || metadata.namespace === workloadNamespace
+/** Whether a pod has nothing to do with a node that was struck: on another, not the cluster's own, of no scenario's workload. */
+function isFar({ metadata: { namespace = '' }, spec }: Pod, node: string | undefined): boolean {
+  return node !== undefined && spec?.nodeName !== node && !['kube-system', workloadNamespace].includes(namespace)
 }
 
 /** What keeps pods from running, told by the pods themselves and by the machines that they are on. */

@@ -1,7 +1,7 @@
 import { messageOf } from '../error-message.ts'
 import type { Journal } from '../journal.ts'
 import type { KubeApi } from './api.ts'
-import { conditionTrue, type DaemonSet, type Lease, type Node, type Pod, podReady } from './types.ts'
+import { conditionTrue, type DaemonSet, type Lease, type Node, type Pod, podReady, readyCondition } from './types.ts'
 import { type WatchEvent, type Watched, watchResource } from './watch.ts'
 
 /** What the journal keeps of a pod's change. */
@@ -103,7 +103,7 @@ export function leaseFacts(): (lease: Lease) => LeaseFacts | null {
 }
 
 function nodeFacts(node: Node): NodeFacts {
-  const ready = node.status?.conditions?.find(({ type }) => type === 'Ready')
+  const ready = readyCondition(node)
   return { ready: conditionTrue(node, 'Ready'), reason: ready?.reason ?? null }
 }
 

@@ -41,6 +41,11 @@ export function conditionTrue(
   return object.status?.conditions?.some((condition) => condition.type === type && condition.status === 'True') ?? false
 }
 
+/** What the API says of a node's being Ready, and since when; undefined: nothing yet. */
+export function readyCondition({ status }: Node) {
+  return status?.conditions?.find(({ type }) => type === 'Ready')
+}
+
 /** A pod that serves: Ready and not on its way out. */
 export function podReady(pod: Pod): boolean {
   return pod.metadata.deletionTimestamp === undefined && conditionTrue(pod, 'Ready')

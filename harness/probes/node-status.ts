@@ -1,5 +1,5 @@
 import type { StartedCluster } from '../cluster.ts'
-import { conditionTrue, type Node } from '../kube/types.ts'
+import { conditionTrue, type Node, readyCondition } from '../kube/types.ts'
 import type { BootTimes } from '../nodes/engine-events.ts'
 import type { ClusterNode } from '../nodes/node.ts'
 
@@ -28,7 +28,7 @@ export async function nodeStatus(
  * heartbeat must be younger than the machine's start.
  */
 export function statusSinceBoot(node: Node, boots: BootTimes): NodeStatus {
-  const ready = node.status?.conditions?.find(({ type }) => type === 'Ready')
+  const ready = readyCondition(node)
   return {
     ready: ready?.status === 'True',
     reported: sinceBoot(ready?.lastHeartbeatTime, boots.get(node.metadata.name)),
@@ -43,7 +43,7 @@ export function sinceBoot(time: unknown, bootedAt: number | undefined): boolean 
 
 /** When the node began to be Ready, or not, as the API has it; undefined: it has said neither. */
 export function readySince(node: Node): unknown {
-  return node.status?.conditions?.find(({ type }) => type === 'Ready')?.lastTransitionTime
+  return readyCondition(node)?.lastTransitionTime
 }
 
 export function readyAgain({ ready, reported }: NodeStatus): boolean {

@@ -15,6 +15,7 @@ import { cordon, drain } from '../../harness/remedies/drain.ts'
 import { serving } from '../../harness/probes/serving.ts'
 import { serverReady } from '../../harness/workloads/server.ts'
 import { deployWeb, webPods } from '../../harness/workloads/web.ts'
+import { daemonSetPodsRun } from './daemonset-pods.ts'
 
 scenario('recovery.drained-reboot', { requires: ['reboot'] }, async ({ cluster, given, eventually }) => {
   const { journal, constants, definition } = cluster
@@ -31,12 +32,7 @@ scenario('recovery.drained-reboot', { requires: ['reboot'] }, async ({ cluster, 
   await deployWeb(cluster, 2)
   await given('the Deployment is complete before the fault', web)
 
-  await given('DaemonSet pods run on the node before the fault', {
-    probe: () => nodeDaemonSetState(cluster, worker),
-    until: complete,
-    within: serverReady,
-    describe: describeState,
-  })
+  await daemonSetPodsRun({ cluster, given }, worker)
   const before = new Set((await failedPods(cluster)).map(({ metadata }) => metadata.uid))
 
   await drain(cluster, worker)

@@ -16,6 +16,7 @@ import { serving } from '../../harness/probes/serving.ts'
 import { ServiceTraffic } from '../../harness/workloads/service-traffic.ts'
 import { serverReady } from '../../harness/workloads/server.ts'
 import { deployWeb, webPods, webUrl } from '../../harness/workloads/web.ts'
+import { daemonSetPodsRun } from './daemonset-pods.ts'
 
 /**
  * Without a lost request for this long, requests go where they are answered: five are sent a second, and where half of them
@@ -47,12 +48,7 @@ scenario('recovery.power-cut', { requires: ['power'] }, async ({ cluster, given,
     until: (answered) => answered >= 5,
     within: serverReady,
   })
-  await given('DaemonSet pods run on the node before the fault', {
-    probe: () => nodeDaemonSetState(cluster, worker),
-    until: complete,
-    within: serverReady,
-    describe: describeState,
-  })
+  await daemonSetPodsRun({ cluster, given }, worker)
 
   await using fault = await powerCut(cluster, worker)
 

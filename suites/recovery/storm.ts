@@ -9,7 +9,7 @@ import { complete, describeState, nodeDaemonSetState } from '../../harness/probe
 import { currentRun } from '../../harness/run.ts'
 import type { ScenarioContext } from '../../harness/scenario-context.ts'
 import { deployAgent } from '../../harness/workloads/agent.ts'
-import { serverReady } from '../../harness/workloads/server.ts'
+import { daemonSetPodsRun } from './daemonset-pods.ts'
 
 export interface StormyNode {
   readonly worker: ClusterNode
@@ -17,15 +17,11 @@ export interface StormyNode {
 }
 
 /** Waits until the worker has all its DaemonSet pods, the suite's own agent among them. */
-export async function agentOnWorker({ cluster, given }: ScenarioContext): Promise<ClusterNode> {
+export async function agentOnWorker(context: ScenarioContext): Promise<ClusterNode> {
+  const { cluster } = context
   const worker = findNode(cluster, { role: 'worker' })
   await deployAgent(cluster)
-  await given('DaemonSet pods run on the node before the reboot', {
-    probe: () => nodeDaemonSetState(cluster, worker),
-    until: complete,
-    within: serverReady,
-    describe: describeState,
-  })
+  await daemonSetPodsRun(context, worker)
   return worker
 }
 
